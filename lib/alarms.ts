@@ -1,0 +1,70 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  Alarm, ComparisonOperator, Stats, TreatMissingData, type Metric, type MetricOptions,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { StageConfig } from './stage.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+const WORST_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
+const SUM_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.SUM };
+
+/** What should wake someone. Each alarm says in its description what is then true and where to look. */
+export class Alarms extends Construct {
+  readonly #action: SnsAction | undefined;
+  readonly #stage: string;
+
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    this.#stage = config.stage;
+    this.#action = config.alarmTopicArn === undefined
+      ? undefined
+      : new SnsAction(Topic.fromTopicArn(this, 'Topic', config.alarmTopicArn));
+  }
+
+  onQueue(queue: WorkQueue): void {
+    this.#atLeast('dead-letters', queue.deadLetters.metricApproximateNumberOfMessagesVisible(WORST_OF_5_MINUTES), 1,
+      'Messages wait in the dead letter queue: its function fails or lags behind.', 3);
+    this.#atLeast('oldest-message', queue.work.metricApproximateAgeOfOldestMessage(WORST_OF_5_MINUTES), 300,
+      'The oldest message of the work queue is over 5 minutes old: a scope is stuck, or workers lag behind.');
+  }
+
+  onFunction(name: string, fn: LambdaFunction, schedule?: { everyMinutes: number }): void {
+    this.#atLeast(`${name}-errors`, fn.metricErrors(SUM_OF_5_MINUTES), 1,
+      `${name} ended with an error or a timeout: see its log group.`);
+    this.#atLeast(`${name}-throttles`, fn.metricThrottles(SUM_OF_5_MINUTES), 1,
+      `${name} was throttled: the account's concurrency is used up.`);
+    if (schedule === undefined) return;
+    this.#alarm(`${name}-missing`, fn.metricInvocations(SUM_OF_5_MINUTES), {
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: Math.max(2, Math.ceil((2 * schedule.everyMinutes) / 5)),
+      treatMissingData: TreatMissingData.BREACHING,
+      alarmDescription: `${name} no longer runs: batches whose message was lost stay pending (P13).`,
+    });
+  }
+
+  onApi(stage: HttpStage): void {
+    this.#atLeast('api-5xx', stage.metricServerError(SUM_OF_5_MINUTES), 5,
+      'The API answered 5 or more requests with a 5xx within 5 minutes.');
+  }
+
+  #atLeast(id: string, metric: Metric, threshold: number, alarmDescription: string, evaluationPeriods = 1): void {
+    this.#alarm(id, metric, {
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold,
+      evaluationPeriods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription,
+    });
+  }
+
+  #alarm(id: string, metric: Metric, options: Omit<ConstructorParameters<typeof Alarm>[2], 'metric'>): void {
+    const alarm = new Alarm(this, id, { alarmName: `fieldsync-${this.#stage}-${id}`, metric, ...options });
+    if (this.#action !== undefined) alarm.addAlarmAction(this.#action);
+  }
+}

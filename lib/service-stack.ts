@@ -1,0 +1,67 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { ACCESS, type Access, type FunctionName } from './access.ts';
+import { Alarms } from './alarms.ts';
+import { DeployParameters } from './deploy-parameters.ts';
+import { FUNCTIONS } from './functions.ts';
+import type { StageConfig } from './stage.ts';
+import { SyncApi } from './sync-api.ts';
+import { SyncFunction } from './sync-function.ts';
+import { grantTables, restoredTables, type Tables } from './sync-tables.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly tables: Tables;
+  /** Folder with one bundle `<name>/index.cjs` per function. */
+  readonly bundles: string;
+}
+
+/** All that can be thrown away and deployed again: functions, their API, queue, schedule and alarms. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, config: StageConfig, props: ServiceStackProps) {
+    super(scope, id, {
+      description: `Fieldsync (${config.stage}): service`,
+      terminationProtection: config.protect,
+      ...props,
+    });
+    const tables = config.restoredTables === undefined ? props.tables : restoredTables(this, config.restoredTables);
+    const parameters = new DeployParameters(this, 'Parameters');
+    const queue = new WorkQueue(this, 'Queue', config);
+    const api = new SyncApi(this, 'Http', config);
+    const alarms = new Alarms(this, 'Alarms', config);
+    alarms.onQueue(queue);
+    alarms.onApi(api.stage);
+
+    for (const name of Object.keys(FUNCTIONS) as FunctionName[]) {
+      const fn = new SyncFunction(this, name, config, props.bundles).lambda;
+      const spec = FUNCTIONS[name];
+      const access: Access = ACCESS[name];
+
+      grantTables(fn, tables, access.tables);
+      if (access.queue !== undefined) queue.grant(fn, access.queue);
+      if (access.verifiesTokens) parameters.grantTokenNames(fn);
+      if (Object.keys(access.tables).length > 0) parameters.grantEpoch(fn);
+
+      if (spec.routes !== undefined) api.route(fn, spec.routes);
+      if (spec.consumes !== undefined) queue.feed(fn, spec.consumes);
+      if (spec.everyMinutes !== undefined) this.#schedule(name, fn, spec.everyMinutes);
+      alarms.onFunction(name, fn, spec.everyMinutes === undefined ? undefined : { everyMinutes: spec.everyMinutes });
+    }
+
+    new CfnOutput(this, 'ApiUrl', { value: api.api.apiEndpoint });
+    new CfnOutput(this, 'WorkQueueUrl', { value: queue.work.queueUrl });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.deadLetters.queueUrl });
+  }
+
+  #schedule(name: FunctionName, fn: LambdaFunction, everyMinutes: number): void {
+    new Rule(this, `${name}-schedule`, {
+      description: `Starts ${name}`,
+      schedule: Schedule.rate(Duration.minutes(everyMinutes)),
+      // No retries: the next minute does the same work.
+      targets: [new LambdaTarget(fn, { retryAttempts: 0 })],
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { TABLE_ENV, TABLE_KEYS, type TableName } from '../src/runtime/env.ts';
+import type { Access, TableAction } from './access.ts';
+import type { StageConfig } from './stage.ts';
+
+/** A table's last name, for ops as for the mission: `clientSyncState` → `client_sync_state`. */
+export function physicalTableName(table: TableName): string {
+  return TABLE_ENV[table].replace(/^TABLE_/, '').toLowerCase();
+}
+
+/** Someone who can give a function its tables: the ones of this deployment, or restored ones. */
+export type Tables = { readonly [T in TableName]: ITable };
+
+/** The tables, all alike: on demand, recoverable to any second of 35 days, encrypted, and hard to lose. */
+export class SyncTables extends Construct {
+  readonly tables: Tables;
+
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    this.tables = everyTable((name) => this.#table(name, config));
+  }
+
+  #table(name: TableName, config: StageConfig): TableV2 {
+    const keys: KeyLayout = TABLE_KEYS[name];
+    const table = new TableV2(this, name, {
+      tableName: `fieldsync-${config.stage}-${physicalTableName(name)}`,
+      partitionKey: attribute(keys.partition),
+      sortKey: attribute(keys.sort),
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
+      deletionProtection: config.protect,
+      removalPolicy: config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(keys.ttl !== undefined && { timeToLiveAttribute: keys.ttl }),
+      ...(keys.index !== undefined && {
+        globalSecondaryIndexes: [{
+          indexName: keys.index.name,
+          partitionKey: attribute(keys.index.partition),
+          sortKey: attribute(keys.index.sort),
+          projectionType: ProjectionType.KEYS_ONLY,
+        }],
+      }),
+    });
+    new CfnOutput(this, `${name}Name`, { value: table.tableName });
+    return table;
+  }
+}
+
+/** Tables that a restore made, under `<prefix>-<name>`; nothing is created. */
+export function restoredTables(scope: Construct, prefix: string): Tables {
+  return everyTable((name) =>
+    TableV2.fromTableName(scope, `restored-${name}`, `${prefix}-${physicalTableName(name)}`));
+}
+
+function everyTable(make: (name: TableName) => ITable): Tables {
+  return {
+    clientSyncState: make('clientSyncState'),
+    syncConflicts: make('syncConflicts'),
+    offlineActionsLog: make('offlineActionsLog'),
+    scopeLog: make('scopeLog'),
+    entities: make('entities'),
+    uploadInbox: make('uploadInbox'),
+  };
+}
+
+/** Gives `fn` exactly these actions on exactly these tables, and their names. */
+export function grantTables(fn: LambdaFunction, tables: Tables, access: Access['tables']): void {
+  for (const [name, actions] of Object.entries(access) as [TableName, readonly TableAction[]][]) {
+    const table = tables[name];
+    fn.addEnvironment(TABLE_ENV[name], table.tableName);
+    const onTable = actions.filter((action) => action !== 'QueryIndex').map((action) => `dynamodb:${action}`);
+    if (onTable.length > 0) {
+      fn.addToRolePolicy(new PolicyStatement({ actions: onTable, resources: [table.tableArn] }));
+    }
+    if (actions.includes('QueryIndex')) {
+      fn.addToRolePolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources: [indexArn(name, table)] }));
+    }
+  }
+}
+
+function indexArn(name: TableName, table: ITable): string {
+  const index = (TABLE_KEYS[name] as KeyLayout).index;
+  if (index === undefined) throw new Error(`access.ts asks for an index of ${name}, which has none`);
+  return `${table.tableArn}/index/${index.name}`;
+}
+
+interface KeyPart {
+  readonly name: string;
+  readonly type: 'S' | 'N';
+}
+
+/** `TABLE_KEYS[name]` with the parts that not every table has. */
+interface KeyLayout {
+  readonly partition: KeyPart;
+  readonly sort: KeyPart;
+  readonly ttl?: string;
+  readonly index?: { readonly name: string; readonly partition: KeyPart; readonly sort: KeyPart };
+}
+
+function attribute(part: KeyPart): { name: string; type: AttributeType } {
+  return { name: part.name, type: part.type === 'N' ? AttributeType.NUMBER : AttributeType.STRING };
+}
