@@ -1,0 +1,96 @@
+import { LIMITS } from '../protocol/limits.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { ConflictKind, Strategy } from '../protocol/primitives.ts';
+import { authorOf, type Case, type Pointer } from './context.ts';
+import { pointerKey } from './keys.ts';
+import type { ConflictRow, EntityRow } from './model.ts';
+import { pick } from './value.ts';
+
+/** What an overlap is about; the record is as it stands after the action. */
+export type Overlap = {
+  kind: ConflictKind;
+  row: EntityRow;
+  fields: string[];
+  held?: string[];
+  /** The action's data; null for a delete. */
+  client: JsonObject | null;
+  /** The record before the action, for `server_data`. */
+  before: EntityRow;
+};
+
+/** How a strategy settled it, at once. `strategy` null: superseded by the device's own later action. */
+export type Settlement = { strategy: Strategy | null; resolvedData: JsonObject | null };
+
+function fresh(c: Case, o: Overlap): ConflictRow {
+  const touched = new Set([...o.fields, ...(o.held ?? []), ...Object.keys(o.client ?? {})]);
+  const { sub, device } = authorOf(c);
+  return {
+    id: c.engine.conflictIdOf(sub, c.action.clientId),
+    user: sub,
+    device,
+    kind: o.kind,
+    type: o.row.type,
+    entityId: o.row.entityId,
+    serverId: o.row.serverId,
+    home: o.row.home,
+    clientId: c.action.clientId,
+    clientIds: [c.action.clientId],
+    baseVersion: c.action.baseVersion ?? null,
+    serverVersion: o.row.version,
+    fields: o.fields,
+    held: o.held ?? [],
+    base: c.action.base ? pick(c.action.base, touched) : null,
+    client: o.client,
+    server: pick(o.before.fields, touched),
+    serverDeleted: o.before.state === 'deleted',
+    status: 'unresolved',
+    strategy: null,
+    resolvedData: null,
+    resolvedBy: null,
+    resolvedAt: null,
+    detectedAt: c.place.at,
+    revision: 1,
+    time: c.action.time,
+    n: c.place.n,
+  };
+}
+
+/** A conflict that a strategy settled: recorded, nothing to do. */
+export function settled(c: Case, o: Overlap, s: Settlement): ConflictRow {
+  return {
+    ...fresh(c, o),
+    status: 'resolved',
+    strategy: s.strategy,
+    resolvedData: s.resolvedData,
+    resolvedBy: c.acceptance.actor.sub,
+    resolvedAt: c.place.at,
+  };
+}
+
+/**
+ * An open conflict. A device has one per record: a further overlap joins it with the newest data; its id and what it
+ * was first based on stay (design 5).
+ */
+export function opened(c: Case, o: Overlap): ConflictRow | { need: Pointer } {
+  const next = fresh(c, o);
+  const pointer = { user: next.user, key: pointerKey(next) };
+  const joined = c.view.open(pointer);
+  if (joined === 'need') return { need: pointer };
+  if (!joined || joined.status !== 'unresolved') return next;
+  const fields = [...new Set([...joined.fields, ...next.fields])].sort();
+  const held = [...new Set([...joined.held, ...next.held])].filter((field) => !fields.includes(field)).sort();
+  const client = next.client === null ? null : { ...joined.client, ...next.client };
+  return {
+    ...next,
+    id: joined.id,
+    clientIds: [...joined.clientIds, ...next.clientIds].slice(-LIMITS.conflictClientIds),
+    baseVersion: joined.baseVersion ?? next.baseVersion,
+    fields,
+    held,
+    base: joined.base || next.base ? { ...next.base, ...joined.base } : null,
+    client,
+    server: pick(o.before.fields, [...fields, ...held, ...Object.keys(client ?? {})]),
+    detectedAt: joined.detectedAt,
+    revision: joined.revision + 1,
+  };
+}

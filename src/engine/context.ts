@@ -1,0 +1,79 @@
+import type { FieldError, RejectionCode } from '../protocol/error-codes.ts';
+import type { Strategy } from '../protocol/primitives.ts';
+import type { Domain } from './domain.ts';
+import type { CompareLines } from './merge.ts';
+import type { AcceptedAction, Acceptance, ConflictRow, EntityRow, Outcome, Scope, Stamp } from './model.ts';
+import type { Author } from './stamps.ts';
+
+/** What the engine is given besides state: the domain, and functions that are pure but come from libraries. */
+export type Engine = {
+  domain: Domain;
+  compareLines: CompareLines;
+  /** Stable and unguessable enough: the same action always opens the same conflict. */
+  conflictIdOf: (user: string, clientId: string) => string;
+};
+
+/** The commit being planned. */
+export type Place = { scope: Scope; n: number; at: number; takeServerId: () => number };
+
+/** Leads to the one open conflict that a user's device can have on a record; `key` is `pointerKey`'s. */
+export type Pointer = { user: string; key: string };
+
+/** State as of the last commit, overlaid with what this plan already changed. `undefined`: known to be absent. */
+export type View = {
+  row: (key: string) => EntityRow | undefined;
+  /** The open conflict behind a pointer; `need` when it has not been read yet. */
+  open: (pointer: Pointer) => ConflictRow | undefined | 'need';
+  conflict: (user: string, id: string) => ConflictRow | undefined;
+};
+
+/** What one action does: nothing of it happens unless the commit that holds it is put. */
+export type Effect = { outcome: Outcome; row?: EntityRow; conflict?: ConflictRow };
+
+/** An effect, or the pointer that must be read before there can be one. */
+export type Planned = Effect | { need: Pointer };
+
+/** One action with all that is needed to judge it. */
+export type Case = { engine: Engine; place: Place; view: View; action: AcceptedAction; acceptance: Acceptance };
+
+export function authorOf({ action, acceptance }: Case): Author {
+  return { sub: acceptance.actor.sub, device: acceptance.device, order: action.order };
+}
+
+/** The stamp that this action leaves. */
+export function stampOf(c: Case): Stamp {
+  return { n: c.place.n, at: c.place.at, ...authorOf(c), time: c.action.time };
+}
+
+/** A redriven action never wins by itself (design 4, Dead letters). */
+export function strategyOf({ action, acceptance }: Case): Strategy | undefined {
+  const wins = action.strategy === 'client_wins' || action.strategy === 'merge';
+  return acceptance.redrivenBy && wins ? undefined : action.strategy;
+}
+
+export function outcomeOf({ action, acceptance }: Case, word: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome {
+  return {
+    user: acceptance.actor.sub,
+    device: acceptance.device,
+    clientId: action.clientId,
+    hash: action.hash,
+    order: action.order,
+    actionType: action.actionType,
+    entityType: action.entityType,
+    acceptedAt: acceptance.acceptedAt,
+    time: action.time,
+    retries: acceptance.retries,
+    ...(action.entityId === undefined ? {} : { entityId: action.entityId }),
+    ...word,
+  };
+}
+
+/** Names the record that an outcome is about, as it then is. */
+export function about(row: EntityRow): Pick<Outcome, 'entityId' | 'home' | 'serverId' | 'version'> {
+  return { entityId: row.entityId, home: row.home, serverId: row.serverId, version: row.version };
+}
+
+export function rejected(c: Case, code: RejectionCode, errors?: FieldError[]): Effect {
+  const detail = errors && errors.length > 0 ? { errors } : {};
+  return { outcome: outcomeOf(c, { status: 'rejected', code, ...detail }) };
+}

@@ -1,0 +1,46 @@
+import type { Json } from '../protocol/json.ts';
+import type { FieldSpec } from './domain.ts';
+import { sameJson } from './value.ts';
+
+/** A change that never overlaps with others (design 5). */
+export type Operator =
+  | { op: 'inc'; by: number }
+  | { op: 'add' | 'remove'; items: Json[] };
+
+/** Reads `{"$inc": n}`, `{"$add": […]}`, `{"$remove": […]}` where the field's kind allows them; else nothing. */
+export function operatorOf(spec: FieldSpec, value: Json): Operator | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const [key, ...more] = Object.keys(value);
+  if (key === undefined || more.length > 0) return undefined;
+  const operand = value[key];
+  if (spec.kind === 'counter' && key === '$inc' && typeof operand === 'number' && Number.isSafeInteger(operand)) {
+    return { op: 'inc', by: operand };
+  }
+  if (spec.kind === 'set' && Array.isArray(operand) && (key === '$add' || key === '$remove')) {
+    return { op: key === '$add' ? 'add' : 'remove', items: operand };
+  }
+  return undefined;
+}
+
+/** The value after the operator; a missing or cleared field counts as 0 or the empty set. */
+export function applyOperator(operator: Operator, current: Json | undefined): Json {
+  if (operator.op === 'inc') return (typeof current === 'number' ? current : 0) + operator.by;
+  const set = Array.isArray(current) ? current : [];
+  if (operator.op === 'add') return distinct([...set, ...operator.items]);
+  return set.filter((item) => !operator.items.some((gone) => sameJson(gone, item)));
+}
+
+/** A set as stored: duplicates dropped, first places kept. */
+export function distinct(items: readonly Json[]): Json[] {
+  return items.filter((item, i) => items.findIndex((other) => sameJson(other, item)) === i);
+}
+
+/** Equality of two values of a field: sets do not mind the order. */
+export function sameValue(spec: FieldSpec | undefined, a: Json | undefined, b: Json | undefined): boolean {
+  const x = a ?? null;
+  const y = b ?? null;
+  if (spec?.kind === 'set' && Array.isArray(x) && Array.isArray(y)) {
+    return x.length === y.length && x.every((item) => y.some((other) => sameJson(item, other)));
+  }
+  return sameJson(x, y);
+}

@@ -1,0 +1,148 @@
+import type { JsonObject } from '../protocol/json.ts';
+import { TIMES } from '../protocol/limits.ts';
+import { opened, settled, type Overlap } from './conflicts.ts';
+import { about, authorOf, outcomeOf, rejected, stampOf, strategyOf, type Case, type Planned } from './context.ts';
+import { sees, type ActionSpec, type EntityType } from './domain.ts';
+import { recordKey } from './keys.ts';
+import type { Actor, EntityRow } from './model.ts';
+import { planResolution } from './plan-resolution.ts';
+import { planOnTombstone, planWrite } from './plan-write.ts';
+import { createdRow, deletedRow } from './rows.ts';
+import { changedSince, fieldsChangedByOthers } from './stamps.ts';
+import { checkData, checkRecord, fault, newFields, touchedData } from './validate.ts';
+
+/**
+ * What one accepted action does to the state before it. A refusal is an outcome, never an exception (P1): poison must
+ * not block a queue. Pure; the same case gives the same plan.
+ */
+export function planAction(c: Case): Planned {
+  const { action, acceptance } = c;
+  if (acceptance.discard) return rejected(c, 'discarded');
+  if (action.refusal) {
+    if (action.refusal.code === 'noop') return { outcome: outcomeOf(c, { status: 'success' }) };
+    return rejected(c, action.refusal.code, action.refusal.errors);
+  }
+  if (action.decision) return planResolution(c, action.decision);
+  const type = ownValue(c.engine.domain.types, action.entityType);
+  const spec = type && ownValue(type.actions, action.actionType);
+  if (!type || !spec || action.entityId === undefined) return rejected(c, 'unknown_action');
+  const row = c.view.row(recordKey(c.place.scope, c.place.scope, type.type, action.entityId));
+  if (spec.op === 'delete') return planDelete(c, type, row);
+
+  const data = upcastData(type, action.data ?? {}, action.schemaVersion);
+  if (!data) return rejected(c, 'unsupported_schema_version');
+  const touched = touchedData(type, data, action.base);
+  const errors = checkData(type, spec, touched);
+  if (errors.length > 0) return rejected(c, 'validation_failed', errors);
+  if (spec.op === 'create' || (spec.op === 'upsert' && !row)) return planCreate(c, type, row, touched, action.entityId);
+  return planUpdate(c, type, spec, row, touched);
+}
+
+/** Lifts data to the server's schema version; nothing when it can't. */
+export function upcastData(type: EntityType, data: JsonObject, version: number | undefined): JsonObject | undefined {
+  const from = version ?? type.schemaVersion;
+  if (from === type.schemaVersion) return data;
+  return from > type.schemaVersion ? undefined : type.upcast?.(data, from);
+}
+
+/** Everyone whose rights count: the author, and after 30 days in the dead letters also who redrives. */
+function judges({ acceptance, place }: Case): Actor[] {
+  const late = place.at - acceptance.acceptedAt > TIMES.redriveOwnRightsMs;
+  const redriver = late ? acceptance.redrivenBy : undefined;
+  return redriver && redriver.role !== 'admin' ? [acceptance.actor, redriver] : [acceptance.actor];
+}
+
+function visible(c: Case, row: EntityRow | undefined): row is EntityRow {
+  return row !== undefined && row.state !== 'left' && judges(c).every((actor) => sees(actor, row));
+}
+
+function planCreate(
+  c: Case,
+  type: EntityType,
+  row: EntityRow | undefined,
+  data: JsonObject,
+  entityId: string,
+): Planned {
+  const fields = newFields(type, data);
+  const barred = Object.keys(data).filter((field) => type.notAtCreation?.has(field));
+  if (barred.length > 0) return forbiddenFields(c, barred);
+  if (!judges(c).every((actor) => type.mayCreate(actor, fields))) return rejected(c, 'forbidden');
+  const errors = checkRecord(type, undefined, fields, Object.keys(data));
+  if (errors.length > 0) return rejected(c, 'validation_failed', errors);
+  if (row?.state === 'live') return planWrite(c, type, row, data, 'create');
+  if (row) return planOnTombstone(c, type, row, data, 'create');
+  const created = createdRow(type, entityId, fields, stampOf(c), c.place.scope, c.place.takeServerId());
+  return { outcome: outcomeOf(c, { status: 'success', ...about(created) }), row: created };
+}
+
+function planUpdate(
+  c: Case,
+  type: EntityType,
+  spec: ActionSpec,
+  row: EntityRow | undefined,
+  data: JsonObject,
+): Planned {
+  if (!visible(c, row)) return rejected(c, 'not_found');
+  for (const actor of judges(c)) {
+    const editable = type.editable(actor, row);
+    const barred = editable === 'all' ? [] : Object.keys(data).filter((field) => !editable.has(field));
+    if (barred.length > 0) return forbiddenFields(c, barred);
+  }
+  const fixed = Object.keys(data).filter((field) => type.fields[field]?.immutable && data[field] !== row.fields[field]);
+  if (fixed.length > 0) {
+    return rejected(c, 'validation_failed', fixed.map((field) => fault(field, 'immutable', 'This field cannot change.')));
+  }
+  // A base above the record's version can't have been seen: it says nothing (design 5).
+  const { baseVersion, ...unbased } = c.action;
+  const known = baseVersion !== undefined && baseVersion > row.version ? { ...c, action: unbased } : c;
+  if (row.state === 'deleted') return planOnTombstone(known, type, row, data, 'update');
+  return planWrite(known, type, row, data, spec.op === 'upsert' ? 'upsert' : 'update');
+}
+
+function forbiddenFields(c: Case, fields: string[]): Planned {
+  const errors = fields.map((field) => fault(field, 'forbidden', 'You may not set this field.'));
+  return rejected(c, 'forbidden', errors);
+}
+
+/** Deleting what is gone, unknown or not visible succeeds without effect; deleting what others changed is a conflict. */
+function planDelete(c: Case, type: EntityType, row: EntityRow | undefined): Planned {
+  if (!visible(c, row)) return { outcome: outcomeOf(c, { status: 'success' }) };
+  if (row.state === 'deleted') return { outcome: outcomeOf(c, { status: 'success', ...about(row) }) };
+  if (!judges(c).every((actor) => type.mayDelete(actor, row))) return rejected(c, 'forbidden');
+  const author = authorOf(c);
+  const stamps = [...Object.values(row.stamps ?? {}).flatMap((s) => (s.other ? [s.last, s.other] : [s.last]))];
+  const later = changedSince(c.action, author, stamps) === 'own-later';
+  const fields = fieldsChangedByOthers(c.action, author, row).sort();
+  const strategy = strategyOf(c);
+  const overlap: Overlap = { kind: 'delete_update', row, fields, client: null, before: row };
+  if (later) {
+    const record = settled(c, overlap, { strategy: null, resolvedData: null });
+    return {
+      outcome: outcomeOf(c, { status: 'conflict', ...about(row), conflictId: record.id, resolution: 'superseded' }),
+      conflict: record,
+    };
+  }
+  const gone = deletedRow(row, stampOf(c));
+  if (fields.length === 0) return { outcome: outcomeOf(c, { status: 'success', ...about(gone) }), row: gone };
+  if (strategy === 'client_wins') {
+    const record = settled(c, { ...overlap, row: gone }, { strategy, resolvedData: null });
+    return {
+      outcome: outcomeOf(c, { status: 'success', ...about(gone), conflictId: record.id, resolution: strategy }),
+      row: gone,
+      conflict: record,
+    };
+  }
+  const open = strategy === undefined || strategy === 'manual';
+  // `merge` has nothing to merge a delete with: the other's edit stands.
+  const record = open ? opened(c, overlap) : settled(c, overlap, { strategy, resolvedData: null });
+  if ('need' in record) return record;
+  const resolution = open ? 'unresolved' : 'server_wins';
+  return {
+    outcome: outcomeOf(c, { status: 'conflict', ...about(row), conflictId: record.id, resolution }),
+    conflict: record,
+  };
+}
+
+function ownValue<T>(table: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

@@ -1,0 +1,173 @@
+import { LIMITS } from '../protocol/limits.ts';
+import { rejected, type Case, type Effect, type Engine, type Pointer, type View } from './context.ts';
+import { actionKey, pointerKey, recordKey } from './keys.ts';
+import type { AcceptedAction, Acceptance, AudienceNote, Change, Commit, ConflictRow, EntityRow, Outcome, Scope } from './model.ts';
+import { planAction } from './plan-action.ts';
+import { planCopy } from './plan-audience.ts';
+import { jsonBytes } from './value.ts';
+
+/** One piece of work for a scope, in order. */
+export type Work =
+  | { kind: 'action'; action: AcceptedAction; acceptance: Acceptance }
+  | { kind: 'look'; note: AudienceNote; type: string; entityId: string; home: EntityRow | undefined };
+
+/** What was read, strongly consistent, after the head (design 4, Worker). */
+export type ScopeState = {
+  scope: Scope;
+  /** Number and time of the last commit; the next one is `next`. */
+  next: number;
+  lastAt: number;
+  rows: ReadonlyMap<string, EntityRow>;
+  /** Keys of actions that have an outcome, in any scope. */
+  done: ReadonlySet<string>;
+  /** By `actionKey(user, pointer key)`; a pointer that is not here has not been read. */
+  open: ReadonlyMap<string, ConflictRow | undefined>;
+  conflicts: ReadonlyMap<string, ConflictRow>;
+};
+
+export type Plan =
+  /** Read these pointers and their conflicts, then plan again. */
+  | { kind: 'need'; pointer: Pointer }
+  /** The first `taken` pieces of work are in this commit, or need none. No commit: nothing to write. */
+  | { kind: 'planned'; taken: number; commit?: Commit };
+
+/** A commit and each row that it implies must fit an item of 400 KB, with room for keys and overhead. */
+export const ITEM_BYTES = 360 * 1024;
+
+/**
+ * Plans the next commit of a scope: pure, no clock, no I/O. Takes as much of the work as fits one item; several actions
+ * on one record fold into one change; an action that has an outcome is left out (P2). What can't fit alone is rejected
+ * `too_large`, never a scope that can't be redone (design 4, Worker).
+ */
+export function planCommit(
+  engine: Engine,
+  state: ScopeState,
+  work: readonly Work[],
+  at: number,
+  takeServerId: () => number,
+  maxActions: number = Number.POSITIVE_INFINITY,
+): Plan {
+  const place = { scope: state.scope, n: state.next, at: Math.max(at, state.lastAt), takeServerId };
+  const draft = new Draft(state);
+  let taken = 0;
+  for (const item of work) {
+    if (item.kind === 'look') {
+      const key = recordKey(state.scope, item.note.home, item.type, item.entityId);
+      const change = planCopy(state.scope, place.n, { ...item, copy: draft.view.row(key) });
+      if (change && !draft.add({ change })) break;
+    } else if (!draft.isDone(item)) {
+      if (draft.outcomes.size >= maxActions) break;
+      const c: Case = { engine, place, view: draft.view, ...item };
+      const planned = planAction(c);
+      if ('need' in planned) return { kind: 'need', pointer: planned.need };
+      if (!fits(planned)) draft.add(rejected(c, 'too_large'));
+      else if (!draft.add(effectOf(planned, draft))) {
+        if (draft.empty) draft.add(rejected(c, 'too_large'));
+        else break;
+      }
+    }
+    taken++;
+  }
+  if (draft.empty) return { kind: 'planned', taken };
+  return { kind: 'planned', taken, commit: draft.commit(place) };
+}
+
+function fits(effect: Effect): boolean {
+  if (effect.row && jsonBytes(effect.row.fields) > LIMITS.recordBytes) return false;
+  if (effect.row && jsonBytes(effect.row) > ITEM_BYTES) return false;
+  return !(effect.conflict && jsonBytes(effect.conflict) > ITEM_BYTES);
+}
+
+type Addition = { change?: Change; outcome?: Outcome; conflict?: ConflictRow };
+
+/** An action's effect as additions to the commit: its row becomes a change, folded with an earlier one of this commit. */
+function effectOf(effect: Effect, draft: Draft): Addition {
+  const { row, outcome, conflict } = effect;
+  const rest = conflict ? { outcome, conflict } : { outcome };
+  if (!row) return rest;
+  const key = recordKey(row.scope, row.home, row.type, row.entityId);
+  const before = draft.before(key);
+  const wasLive = before?.state === 'live';
+  const isLive = row.state === 'live';
+  const to = new Set([...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience]);
+  const alias = isLive === wasLive ? {} : { alias: isLive ? ('put' as const) : ('expire' as const) };
+  return { ...rest, change: { row, to: [...to].sort(), ...alias } };
+}
+
+/** The commit as it grows: what was read, overlaid with what this plan changes. */
+class Draft {
+  readonly outcomes = new Map<string, Outcome>();
+  readonly #changes = new Map<string, Change>();
+  readonly #conflicts = new Map<string, ConflictRow>();
+  readonly #state: ScopeState;
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(state: ScopeState) {
+    this.#state = state;
+  }
+
+  get empty(): boolean {
+    return this.outcomes.size === 0 && this.#changes.size === 0;
+  }
+
+  readonly view: View = {
+    row: (key) => this.#changes.get(key)?.row ?? this.#state.rows.get(key),
+    open: (pointer) => {
+      for (const conflict of this.#conflicts.values()) {
+        const same = conflict.user === pointer.user && pointerKey(conflict) === pointer.key;
+        if (same && conflict.status === 'unresolved') return conflict;
+      }
+      const key = actionKey(pointer.user, pointer.key);
+      if (!this.#state.open.has(key)) return 'need';
+      const stored = this.#state.open.get(key);
+      return stored && (this.#conflicts.get(stored.id) ?? stored);
+    },
+    conflict: (user, id) => this.#conflicts.get(id) ?? this.#state.conflicts.get(actionKey(user, id)),
+  };
+
+  isDone({ action, acceptance }: { action: AcceptedAction; acceptance: Acceptance }): boolean {
+    const key = actionKey(acceptance.actor.sub, action.clientId);
+    return this.#state.done.has(key) || this.outcomes.has(key);
+  }
+
+  /** The row as it was before this commit. */
+  before(key: string): EntityRow | undefined {
+    return this.#state.rows.get(key);
+  }
+
+  changeOf(key: string): Change | undefined {
+    return this.#changes.get(key);
+  }
+
+  /** Adds it if the commit still fits an item; says whether it did. */
+  add({ change, outcome, conflict }: Addition): boolean {
+    const parts: [string, unknown][] = [];
+    const { row } = change ?? {};
+    const key = row && recordKey(row.scope, row.home, row.type, row.entityId);
+    if (change && key) parts.push([`r${key}`, change]);
+    if (conflict) parts.push([`c${conflict.id}`, conflict]);
+    if (outcome) parts.push([`o${actionKey(outcome.user, outcome.clientId)}`, outcome]);
+    const sizes = parts.map(([name, part]) => [name, jsonBytes(part)] as const);
+    const total = sizes.reduce((sum, [name, size]) => sum + size - (this.#sizes.get(name) ?? 0), this.#bytes);
+    if (total > ITEM_BYTES) return false;
+    this.#bytes = total;
+    for (const [name, size] of sizes) this.#sizes.set(name, size);
+    if (change && key) this.#changes.set(key, change);
+    if (conflict) this.#conflicts.set(conflict.id, conflict);
+    if (outcome) this.outcomes.set(actionKey(outcome.user, outcome.clientId), outcome);
+    return true;
+  }
+
+  commit(place: { scope: Scope; n: number; at: number }): Commit {
+    return {
+      scope: place.scope,
+      n: place.n,
+      at: place.at,
+      prevAt: this.#state.lastAt,
+      changes: [...this.#changes.values()],
+      outcomes: [...this.outcomes.values()],
+      conflicts: [...this.#conflicts.values()],
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import type { FieldError } from '../protocol/error-codes.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
+import type { ActionSpec, EntityType, FieldSpec } from './domain.ts';
+import { applyOperator, distinct, operatorOf, sameValue } from './operators.ts';
+
+/** A fault of a field, pointing into the action. */
+export function fault(field: string, code: string, message: string): FieldError {
+  return { pointer: `/data/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`, code, message };
+}
+
+/** Fields of an action that really change: one that equals its `base` was not touched (api.md, data). */
+export function touchedData(type: EntityType, data: JsonObject, base: JsonObject | undefined): JsonObject {
+  const touched: JsonObject = {};
+  for (const [field, value] of Object.entries(data)) {
+    const known = base !== undefined && Object.hasOwn(base, field);
+    if (known && sameValue(type.fields[field], value, base[field])) continue;
+    touched[field] = type.fields[field]?.kind === 'set' && Array.isArray(value) ? distinct(value) : value;
+  }
+  return touched;
+}
+
+/** What is wrong with the values that an action sends, field by field. Rights and steps are judged elsewhere. */
+export function checkData(type: EntityType, spec: ActionSpec, data: JsonObject): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [field, value] of Object.entries(data)) {
+    const fieldSpec = type.fields[field];
+    if (!fieldSpec) errors.push(fault(field, 'unknown_field', 'This field does not exist or belongs to the server.'));
+    else if (spec.fields && !spec.fields.includes(field)) {
+      errors.push(fault(field, 'field_not_allowed', 'This action does not change this field.'));
+    } else {
+      const message = checkValue(fieldSpec, value);
+      if (message) errors.push(fault(field, 'invalid_value', message));
+    }
+  }
+  return errors;
+}
+
+function checkValue(spec: FieldSpec, value: Json): string | undefined {
+  if (value === null) return spec.required ? 'This field is required: it cannot be cleared.' : undefined;
+  const operator = operatorOf(spec, value);
+  if (!operator) return spec.check(value);
+  // An operator's operand is held to the same rule as a value; the outcome is checked again when it is applied.
+  return spec.check(operator.op === 'inc' ? operator.by : operator.items);
+}
+
+/** What is wrong with a whole record after a change: required fields, operators' results, the domain's own rules. */
+export function checkRecord(
+  type: EntityType,
+  before: JsonObject | undefined,
+  after: JsonObject,
+  changed: Iterable<string>,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [field, spec] of Object.entries(type.fields)) {
+    if (spec.required && (after[field] ?? null) === null) errors.push(fault(field, 'required', 'This field is required.'));
+  }
+  for (const field of changed) {
+    const spec = type.fields[field];
+    const value = after[field] ?? null;
+    const message = spec && value !== null ? spec.check(value) : undefined;
+    if (message) errors.push(fault(field, 'invalid_value', message));
+  }
+  if (errors.length > 0 || !type.checkChange) return errors;
+  return type.checkChange(before, after);
+}
+
+/** Fields of a new record: initial values, then the action's, operators applied to nothing. */
+export function newFields(type: EntityType, data: JsonObject): JsonObject {
+  const fields: JsonObject = {};
+  for (const [field, spec] of Object.entries(type.fields)) {
+    if (spec.initial !== undefined) fields[field] = spec.initial;
+  }
+  for (const [field, value] of Object.entries(data)) {
+    const spec = type.fields[field];
+    const operator = spec && operatorOf(spec, value);
+    fields[field] = operator ? applyOperator(operator, fields[field]) : value;
+  }
+  return fields;
+}

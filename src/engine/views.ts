@@ -1,0 +1,58 @@
+import { TIMES } from '../protocol/limits.ts';
+import { pointerKey, recordKey } from './keys.ts';
+import type { AudienceNote, Commit, ConflictRow, DoneAction, EntityRow, Scope } from './model.ts';
+
+/** `server_id` → key of the record in this scope. */
+export type AliasRow = { scope: Scope; serverId: number; key: string; n: number; live: boolean };
+
+/** Leads to the conflict of a device on a record; `open` until a person resolved it. */
+export type PointerRow = { user: string; key: string; conflictId: string; n: number; open: boolean };
+
+/** What a commit implies: everything that redo writes and sends. Derived, never stored apart (design 1, crash-safe). */
+export type Views = {
+  rows: EntityRow[];
+  aliases: AliasRow[];
+  conflicts: ConflictRow[];
+  pointers: PointerRow[];
+  notes: AudienceNote[];
+  actions: DoneAction[];
+};
+
+export function viewsOf(commit: Commit): Views {
+  const { scope, n, at } = commit;
+  const notes = new Map<Scope, AudienceNote>();
+  for (const { row, to } of commit.changes) {
+    for (const audience of to) {
+      if (audience === scope) continue;
+      const note = notes.get(audience) ?? { scope: audience, home: scope, n, records: [] };
+      note.records.push({ type: row.type, entityId: row.entityId });
+      notes.set(audience, note);
+    }
+  }
+  return {
+    rows: commit.changes.map((change) => change.row),
+    aliases: commit.changes.flatMap(({ row, alias }) =>
+      alias
+        ? [{ scope, serverId: row.serverId, key: recordKey(scope, row.home, row.type, row.entityId), n, live: alias === 'put' }]
+        : [],
+    ),
+    conflicts: commit.conflicts,
+    pointers: commit.conflicts
+      // What a strategy settled at once never was a question: it must not hide one that is open.
+      .filter((conflict) => conflict.status === 'unresolved' || conflict.revision > 1)
+      .map((conflict) => ({
+        user: conflict.user,
+        key: pointerKey(conflict),
+        conflictId: conflict.id,
+        n,
+        open: conflict.status === 'unresolved',
+      })),
+    notes: [...notes.values()],
+    actions: commit.outcomes.map((outcome) => ({ ...outcome, scope, n, at })),
+  };
+}
+
+/** When a commit, or a row that says that something is gone, may be dropped, in ms. */
+export function expiresAt(at: number): number {
+  return at + TIMES.retentionMs;
+}

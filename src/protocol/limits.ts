@@ -1,0 +1,43 @@
+/** Limits of the wire contract (design 7). Sizes are UTF-8 bytes. What exceeds one is refused, with nothing stored. */
+export const LIMITS = {
+  actionsPerUpload: 500,
+  bodyBytes: 4 * 1024 * 1024,
+  /** `data` and `base` of one action together. */
+  actionBytes: 64 * 1024,
+  depth: 16,
+  keys: 2000,
+  /** Fields of one record. */
+  recordBytes: 96 * 1024,
+  batchActions: 25,
+  batchBytes: 256 * 1024,
+  pendingPerDevice: 10_000,
+  devicesPerUser: 100,
+  pageRecords: 1000,
+  pageRecordsDefault: 200,
+  pageBytes: 4 * 1024 * 1024,
+  listDefault: 50,
+  listMax: 200,
+  actionsPerLookup: 100,
+  waitSecondsDefault: 5,
+  waitSecondsMax: 20,
+  /** Remembered `sync_timestamp`s per device (design 4, Since). */
+  rememberedTimestamps: 20,
+  /** client_ids that an open conflict lists. */
+  conflictClientIds: 100,
+} as const;
+
+/** Times of the contract, in milliseconds. */
+export const TIMES = {
+  /** Commits, tombstones and `left` copies are kept this long. */
+  retentionMs: 90 * 24 * 3600_000,
+  /** A base time covers only changes committed at least this long before it (design 5). */
+  baseTimeSlackMs: 2 * 60_000,
+  /** A pending action older than this makes the device `stalled`. */
+  stalledMs: 5 * 60_000,
+  /** `last_download` is written at most this often by polls that find nothing. */
+  lastDownloadEveryMs: 60_000,
+  /** A dead action that is sent again is redriven at most this often. */
+  redriveEveryMs: 3600_000,
+  /** A redrive after this time also needs the rights of who redrives. */
+  redriveOwnRightsMs: 30 * 24 * 3600_000,
+} as const;

@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import type { Json } from './json.ts';
+
+/** Ids that clients choose: devices, actions, records, conflicts. */
+export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+export const id = z.string().check(z.regex(ID_PATTERN));
+
+/** ISO 8601 with a zone, e.g. `2025-10-19T10:00:00Z`. */
+export const timestamp = z.iso.datetime({ offset: true });
+
+/** A scope on the wire: `user:<sub>` or `department:<slug>`. */
+export const scope = z.string().check(z.minLength(3), z.maxLength(140));
+
+export const strategy = z.enum(['server_wins', 'client_wins', 'merge', 'manual']);
+export type Strategy = z.infer<typeof strategy>;
+
+export const conflictKind = z.enum(['update_update', 'update_delete', 'delete_update', 'create_create']);
+export type ConflictKind = z.infer<typeof conflictKind>;
+
+export const resolution = z.enum(['unresolved', 'server_wins', 'client_wins', 'merge', 'superseded']);
+export type Resolution = z.infer<typeof resolution>;
+
+export const json: z.ZodMiniType<Json> = z.json() as z.ZodMiniType<Json>;
+export const jsonObject = z.record(z.string(), json);
+
+/** An optional envelope key: `null` means absent (api.md). */
+export const nullable = z.nullish;
+
+export const fieldError = z.object({ pointer: z.string(), code: z.string(), message: z.string() });

@@ -1,0 +1,235 @@
+import type { Head } from '../engine/cursor.ts';
+import type { AcceptedAction, AudienceNote, Claims, Commit, ConflictRow, DoneAction, EntityRow, Scope } from '../engine/model.ts';
+import type { AliasRow, PointerRow } from '../engine/views.ts';
+
+/*
+ * What the use cases need from the world. Every method may throw `Trouble`; then its effect may have happened or not.
+ * "Strong": sees every write that was answered before the call. Anything else may be stale.
+ */
+
+/** The logs (design 1). */
+export type ScopeLog = {
+  /** Strong. A scope without a head has `NEW_HEAD`. */
+  head(scope: Scope): Promise<Head>;
+  /**
+   * Commits with `after` < n ≤ `upTo` in order of n, at most `limit` and at most what one read gives (about 1 MB).
+   * `end`: nothing was left out within the range. Not strong unless asked.
+   */
+  read(scope: Scope, after: number, upTo: number, options: { strong: boolean; limit?: number }): Promise<{ commits: Commit[]; end: boolean }>;
+  /** The only moment at which anything happens: puts commit n if there is none. `taken`: nothing was written. */
+  put(commit: Commit): Promise<'put' | 'taken'>;
+  /** Moves `applied` forward; never back. Creates the head if there is none. */
+  advance(scope: Scope, applied: number, appliedAt: number, epoch: number): Promise<void>;
+  /** Begins an epoch: `start` − 1 becomes `applied`, if head is still as read. False: it was not; nothing written. */
+  startEpoch(scope: Scope, read: Head, epoch: number, start: number): Promise<boolean>;
+  /** All scopes that have a head. For recovery and verification, not for requests. */
+  heads(): AsyncIterable<{ scope: Scope; head: Head }>;
+};
+
+/** Current records and aliases: views of the logs. */
+export type EntityStore = {
+  /** Strong. Rows that exist, by `${scope}\n${key}` (`recordKey`). */
+  get(keys: readonly { scope: Scope; key: string }[]): Promise<Map<string, EntityRow>>;
+  /** Puts the row if there is none or one of a lower `n`; else does nothing. Rows that are not live get an expiry. */
+  put(row: EntityRow): Promise<void>;
+  /** Same rule. An alias that is not live gets an expiry and is no longer found. */
+  putAlias(alias: AliasRow): Promise<void>;
+  /** Strong. Key of the record with this server id in this scope. */
+  alias(scope: Scope, serverId: number): Promise<string | undefined>;
+  /** Strong. The rows of this id in the scope: its own record and copies from other homes. */
+  find(scope: Scope, type: string, entityId: string): Promise<EntityRow[]>;
+  /** Strong. Rows of one type in key order after `after` ('' = from the start), at most `limit`. `next`: the last key read, if there may be more. */
+  page(scope: Scope, type: string, after: string, limit: number): Promise<{ rows: EntityRow[]; next?: string }>;
+  /** Takes a block of numbers from the counter, for ever: returns its first. Counts from 1. */
+  takeServerIds(count: number): Promise<number>;
+};
+
+/** Outcomes: a view of the logs. */
+export type ActionLog = {
+  /** Strong. Rows that exist, by `actionKey(user, clientId)`. */
+  get(keys: readonly { user: string; clientId: string }[]): Promise<Map<string, DoneAction>>;
+  /** Puts the row if there is none; else does nothing. */
+  put(row: DoneAction): Promise<void>;
+  /** Rows of a user by client_id after `after`. */
+  list(user: string, after: string, limit: number): Promise<{ rows: DoneAction[]; next?: string }>;
+};
+
+/** Conflicts and their pointers: views of the logs. */
+export type ConflictStore = {
+  /** Strong. Rows that exist, by `actionKey(user, id)`. */
+  get(keys: readonly { user: string; id: string }[]): Promise<Map<string, ConflictRow>>;
+  /** Puts the row if there is none or one of a lower `n`. */
+  put(row: ConflictRow): Promise<void>;
+  putPointer(pointer: PointerRow): Promise<void>;
+  /** Strong. Where the pointer leads, open or not. */
+  pointer(user: string, key: string): Promise<PointerRow | undefined>;
+  /** Strong. Open conflicts of a device. */
+  countOpen(user: string, device: string): Promise<number>;
+  /** Conflicts of a user by id after `after`. Strong. */
+  list(user: string, after: string, limit: number): Promise<{ rows: ConflictRow[]; next?: string }>;
+  /** Open conflicts of all users, by time of detection. An index: lags. */
+  listOpen(after: string, limit: number): Promise<{ keys: { user: string; id: string }[]; next?: string }>;
+};
+
+/** Whose queue a batch stands in. Resolutions stand under the device `~resolve`. */
+export type Owner = { user: string; device: string };
+
+/** The small part of a batch, all that upload, status and waiting read. */
+export type BatchHeader = {
+  owner: Owner;
+  /** Sorts by upload number: `<upload number, 15 digits>-<batch, 3 digits>`. */
+  batchId: string;
+  scope: Scope;
+  claims: Claims;
+  acceptedAt: number;
+  actions: {
+    clientId: string;
+    hash: string;
+    actionType: string;
+    entityType: string;
+    /** `globalKey` of the record; none for a refusal. */
+    record?: string;
+    order: number;
+  }[];
+  state: 'pending' | 'dead';
+  /** Tries that ended in an unknown error. From the first on, the batch is worked one action per commit. */
+  attempts: number;
+  /** Tries since then that were begun and did not say how they ended. */
+  trying: number;
+  lastError?: string;
+  /** Why and when it died, or was last redriven, ms. */
+  changedAt: number;
+  /** Times sent, and when the sweeper sends it again, ms. */
+  sends: number;
+  dueAt: number;
+  redriven?: { by: Claims; at: number };
+  /** An admin gave it up: its actions end as `rejected: discarded`. */
+  discard?: true;
+};
+
+/** What may change of a header. `null` removes. */
+export type HeaderChange = Partial<Pick<BatchHeader, 'state' | 'attempts' | 'trying' | 'lastError' | 'changedAt' | 'sends' | 'dueAt' | 'redriven' | 'discard'>>;
+
+/** An audience message that ended in the dead letters: waits here and is sent again until a worker took it. */
+export type ParkedNote = { id: string; note: AudienceNote; sends: number; dueAt: number };
+
+/** What waits for a worker, and what no worker could do (design 3, `upload_inbox`). */
+export type Inbox = {
+  /** Stores payload, then header: a header is never without its payload. Durable when it returns (P1). */
+  put(header: BatchHeader, payload: readonly AcceptedAction[]): Promise<void>;
+  /** Strong, in order of batch id. */
+  headers(owner: Owner): Promise<BatchHeader[]>;
+  /** Strong. */
+  header(owner: Owner, batchId: string): Promise<BatchHeader | undefined>;
+  /** Strong. Payloads that exist, by batch id. */
+  payloads(owner: Owner, batchIds: readonly string[]): Promise<Map<string, AcceptedAction[]>>;
+  /** Changes a header if state, attempts and trying are as in `read`. False: they are not, nothing written. */
+  change(read: BatchHeader, change: HeaderChange): Promise<boolean>;
+  /** Removes payload, then header. No condition. */
+  remove(owner: Owner, batchId: string): Promise<void>;
+  /** Parks a note (no change if it is there) / takes it away. */
+  park(note: ParkedNote): Promise<void>;
+  unpark(scope: Scope, id: string): Promise<void>;
+  /** Conditional on `sends` as read; false: not so. */
+  repark(read: ParkedNote, change: { sends: number; dueAt: number }): Promise<boolean>;
+  /** Pending batches and notes whose `dueAt` ≤ `until`, oldest first. The index lags; the rows are read strongly. */
+  due(until: number, limit: number): Promise<(BatchHeader | ParkedNote)[]>;
+  /** Batches of all users in one state by `dueAt`, for admins. The index lags. */
+  list(state: 'pending' | 'dead', after: string, limit: number): Promise<{ rows: BatchHeader[]; next?: string }>;
+};
+
+export type DeviceInfo = { platform?: string; os_version?: string; model?: string; app_version?: string };
+
+/** What we know of a device (design 3, `client_sync_state`). Times in ms; 0: never. */
+export type DeviceState = {
+  user: string;
+  device: string;
+  lastUpload: number;
+  lastDownload: number;
+  /** Uploads and non-empty downloads. */
+  syncVersion: number;
+  /** Upload counter of the device. */
+  uploads: number;
+  info: DeviceInfo;
+  /** Newest `sync_timestamp` that the device has presented, ms. */
+  presented: number;
+};
+
+/** The cursors behind the last `sync_timestamp`s handed out. `revision`: for the conditional write; 0: no row. */
+export type Remembered = { entries: { ts: number; cursor: string }[]; revision: number };
+
+export type DeviceStore = {
+  /** Strong. */
+  get(user: string, device: string): Promise<DeviceState | undefined>;
+  /** Devices of a user, by id after `after`. Strong. */
+  list(user: string, after: string, limit: number): Promise<{ rows: DeviceState[]; next?: string }>;
+  /** All devices, in no order, for admins. Lags. */
+  listAll(after: string, limit: number): Promise<{ rows: DeviceState[]; next?: string }>;
+  /** One atomic update: counts the upload, notes time, info and what was presented (only grows). Returns the row after. */
+  countUpload(user: string, device: string, note: { at: number; info: DeviceInfo; presented: number }): Promise<DeviceState>;
+  /** Notes a download; `counts`: it gave something. */
+  noteDownload(user: string, device: string, note: { at: number; counts: boolean; presented: number }): Promise<void>;
+  /** Strong. */
+  remembered(user: string, device: string): Promise<Remembered>;
+  /** Replaces what is remembered if `revision` is as read. False: it is not; nothing written. */
+  remember(user: string, device: string, read: Remembered, entries: Remembered['entries']): Promise<boolean>;
+};
+
+/** Bodies of queue messages: they only point to work. ASCII once encoded. */
+export type Message =
+  | { kind: 'batches'; scope: Scope; owner: Owner }
+  | { kind: 'note'; note: AudienceNote; parked?: string };
+
+/** A queue in which messages of one group are received in order, one receiver at a time (SQS FIFO). At least once. */
+export type Queue = {
+  /**
+   * Sends all, in order; the group is the scope. `id` deduplicates for five minutes and is never reused for other
+   * content. Throws `Trouble` if any was not accepted.
+   */
+  send(messages: readonly { id: string; message: Message }[]): Promise<void>;
+  /** Makes a received message visible again after that many seconds. */
+  delay(receipt: string, seconds: number): Promise<void>;
+};
+
+/** Verifies bearer tokens. */
+export type Verifier = {
+  /** Claims of a valid token. Throws `SyncError` `unauthorized`, `token_expired` or `forbidden` (role); `Trouble` if keys can't be had. */
+  verify(token: string): Promise<Claims>;
+};
+
+export type Clock = {
+  /** ms since 1970. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+};
+
+export type Ids = {
+  uuid(): string;
+  /** 0 ≤ x < 1. */
+  random(): number;
+  /** 128 bits of SHA-256 in base64url: 22 characters. */
+  hash(text: string): string;
+};
+
+/** Structured log lines and metrics: never payloads, tokens or names. */
+export type Report = {
+  info(event: string, fields?: Record<string, string | number | boolean>): void;
+  warn(event: string, fields?: Record<string, string | number | boolean>): void;
+  /** Wakes someone: holes in logs, dead batches. */
+  alarm(event: string, fields?: Record<string, string | number | boolean>): void;
+  count(metric: string, value?: number): void;
+};
+
+/** Everything a use case may use. */
+export type Ports = {
+  log: ScopeLog;
+  entities: EntityStore;
+  actions: ActionLog;
+  conflicts: ConflictStore;
+  inbox: Inbox;
+  devices: DeviceStore;
+  queue: Queue;
+  clock: Clock;
+  ids: Ids;
+  report: Report;
+};
