@@ -6,13 +6,20 @@ export class SyncError extends Error {
   readonly errors: FieldError[];
   /** For answers that invite another try. */
   readonly retryAfterSeconds: number | undefined;
+  /** Further members of the answer, such as the refreshed `conflict` of a `conflict_changed`. */
+  readonly members: Record<string, unknown>;
 
-  constructor(code: ErrorCode, detail: string, more: { errors?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    more: { errors?: FieldError[]; retryAfterSeconds?: number; members?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(detail, more.cause === undefined ? {} : { cause: more.cause });
     this.name = 'SyncError';
     this.code = code;
     this.errors = more.errors ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.members = more.members ?? {};
   }
 }
 
