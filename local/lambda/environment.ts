@@ -1,0 +1,30 @@
+import type { FunctionResource } from '../template/resources.ts';
+
+export interface Endpoints {
+  readonly region: string;
+  readonly dynamoDb: string;
+  readonly sqs: string;
+}
+
+/** The environment of one function: what the template says, what Lambda sets, and where the local services are. */
+export function functionEnvironment(
+  fn: FunctionResource, endpoints: Endpoints, overrides: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    AWS_REGION: endpoints.region,
+    AWS_DEFAULT_REGION: endpoints.region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: '/local',
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    ...fn.environment,
+    ...overrides,
+  };
+}

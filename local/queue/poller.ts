@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
+import type { LocalFunction, Outcome } from '../lambda/local-function.ts';
+import type { MappingResource } from '../template/resources.ts';
+
+/** One machine needs no more loops than this, whatever the template allows. */
+const MOST_LOOPS = 5;
+const LONG_POLL_SECONDS = 20;
+
+/** An event source mapping: receives from a queue, invokes, and deletes what the function is done with. */
+export class QueuePoller {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  readonly #mapping: MappingResource;
+  readonly #fn: LocalFunction;
+  readonly #abort = new AbortController();
+  readonly #loops: Promise<void>[];
+
+  constructor(client: SQSClient, queueUrl: string, mapping: MappingResource, fn: LocalFunction) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+    this.#mapping = mapping;
+    this.#fn = fn;
+    const loops = Math.min(MOST_LOOPS, mapping.maxConcurrency);
+    this.#loops = Array.from({ length: loops }, () => this.#loop());
+  }
+
+  /** Takes no more messages and waits for the ones that are being worked on. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      try {
+        const { Messages = [] } = await this.#client.send(new ReceiveMessageCommand({
+          QueueUrl: this.#queueUrl,
+          MaxNumberOfMessages: Math.min(10, this.#mapping.batchSize),
+          WaitTimeSeconds: LONG_POLL_SECONDS,
+          MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        }), { abortSignal: signal });
+        if (Messages.length > 0) await this.#work(Messages);
+      } catch {
+        // The queue is going away, or a call to it failed: what was not deleted becomes visible again.
+        if (!signal.aborted) await sleep(200);
+      }
+    }
+  }
+
+  async #work(messages: readonly Message[]): Promise<void> {
+    const region = this.#mapping.queueArn.split(':')[3]!;
+    const outcome = await this.#fn.invoke({
+      Records: messages.map((message) => sqsRecord(message, this.#mapping.queueArn, region)),
+    });
+    const done = finished(messages.map((message) => message.MessageId!), outcome, this.#mapping.partialFailures);
+    const entries = messages.filter((message) => done.has(message.MessageId!))
+      .map((message, at) => ({ Id: String(at), ReceiptHandle: message.ReceiptHandle }));
+    if (entries.length === 0) return;
+    await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: entries }));
+  }
+}
+
+/** One record of an SQS event. */
+export function sqsRecord(message: Message, eventSourceARN: string, awsRegion: string): Record<string, unknown> {
+  return {
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: {},
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN,
+    awsRegion,
+  };
+}
+
+/**
+ * Which messages the mapping deletes, by Lambda's rules: none after a failure; with partial failures all but the
+ * reported ones; none if the answer can't be understood or names an unknown message.
+ */
+export function finished(messageIds: readonly string[], outcome: Outcome, partialFailures: boolean): ReadonlySet<string> {
+  const all = new Set(messageIds);
+  if (outcome.kind === 'failed') return new Set();
+  if (!partialFailures || outcome.payload === null) return all;
+  if (typeof outcome.payload !== 'object') return new Set();
+  const { batchItemFailures } = outcome.payload as { batchItemFailures?: unknown };
+  if (batchItemFailures === undefined || batchItemFailures === null) return all;
+  if (!Array.isArray(batchItemFailures)) return new Set();
+  for (const failure of batchItemFailures as { itemIdentifier?: unknown }[]) {
+    if (typeof failure?.itemIdentifier !== 'string' || !messageIds.includes(failure.itemIdentifier)) return new Set();
+    all.delete(failure.itemIdentifier);
+  }
+  return all;
+}

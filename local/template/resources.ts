@@ -1,0 +1,179 @@
+import type { Resource } from './template.ts';
+
+export interface KeySchema {
+  readonly AttributeName: string;
+  readonly KeyType: 'HASH' | 'RANGE';
+}
+
+export interface TableResource {
+  readonly TableName: string;
+  readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
+  readonly KeySchema: readonly KeySchema[];
+  readonly GlobalSecondaryIndexes?: readonly {
+    readonly IndexName: string;
+    readonly KeySchema: readonly KeySchema[];
+    readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE' };
+  }[];
+  readonly TimeToLiveSpecification?: { readonly AttributeName: string; readonly Enabled: boolean };
+}
+
+export interface QueueResource {
+  readonly QueueName: string;
+  readonly FifoQueue?: boolean;
+  readonly VisibilityTimeout?: number;
+  readonly MessageRetentionPeriod?: number;
+  readonly DeduplicationScope?: string;
+  readonly FifoThroughputLimit?: string;
+  readonly RedrivePolicy?: { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number };
+}
+
+export interface FunctionResource {
+  readonly arn: string;
+  readonly name: string;
+  /** The name without stage, as in `functions/<name>.ts`. */
+  readonly shortName: string;
+  /** Hash of the asset that holds its bundle. */
+  readonly asset: string;
+  readonly handler: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface RouteResource {
+  readonly routeKey: string;
+  readonly functionArn: string;
+  /** After this the gateway gives up, whatever the function's own timeout is. */
+  readonly timeoutMs: number;
+}
+
+export interface MappingResource {
+  readonly queueArn: string;
+  readonly functionArn: string;
+  readonly batchSize: number;
+  readonly partialFailures: boolean;
+  readonly maxConcurrency: number;
+}
+
+export interface ScheduleResource {
+  readonly functionArn: string;
+  readonly everyMs: number;
+  /** The event it is started with, if it is not EventBridge's own. */
+  readonly input: string | undefined;
+}
+
+export interface CorsResource {
+  readonly AllowOrigins?: readonly string[];
+  readonly AllowMethods?: readonly string[];
+  readonly AllowHeaders?: readonly string[];
+  readonly ExposeHeaders?: readonly string[];
+  readonly MaxAge?: number;
+}
+
+/** Everything of the templates that runs here. */
+export interface StackResources {
+  readonly tables: readonly TableResource[];
+  readonly queues: readonly QueueResource[];
+  readonly functions: readonly FunctionResource[];
+  readonly routes: readonly RouteResource[];
+  readonly mappings: readonly MappingResource[];
+  readonly schedules: readonly ScheduleResource[];
+  readonly cors: CorsResource;
+}
+
+const INTEGRATION_TIMEOUT_MS = 30_000;
+
+export function stackResources(resources: readonly Resource[], arnOf: (functionName: string) => string): StackResources {
+  const of = <T>(type: string): { logicalId: string; properties: T }[] =>
+    resources.filter((resource) => resource.type === type)
+      .map(({ logicalId, properties }) => ({ logicalId, properties: properties as T }));
+  const integrations = new Map(of<Integration>('AWS::ApiGatewayV2::Integration')
+    .map(({ logicalId, properties }) => [`integrations/${logicalId}`, properties]));
+  const functionArn = (nameOrArn: string) => (nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(nameOrArn));
+
+  return {
+    tables: of<TableResource>('AWS::DynamoDB::GlobalTable').map(({ properties }) => properties),
+    queues: of<QueueResource>('AWS::SQS::Queue').map(({ properties }) => properties),
+    functions: of<LambdaProperties>('AWS::Lambda::Function').map(({ properties }) => lambda(properties, arnOf)),
+    routes: of<Route>('AWS::ApiGatewayV2::Route').map(({ properties: { RouteKey, Target } }) => {
+      const integration = integrations.get(Target);
+      if (integration === undefined) throw new Error(`the route ${RouteKey} has no integration`);
+      return {
+        routeKey: RouteKey,
+        functionArn: integration.IntegrationUri,
+        timeoutMs: integration.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS,
+      };
+    }),
+    mappings: of<Mapping>('AWS::Lambda::EventSourceMapping').map(({ properties }) => ({
+      queueArn: properties.EventSourceArn,
+      functionArn: functionArn(properties.FunctionName),
+      batchSize: properties.BatchSize ?? 10,
+      partialFailures: properties.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
+      maxConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? Infinity,
+    })),
+    schedules: of<Rule>('AWS::Events::Rule').flatMap(({ properties }) =>
+      properties.ScheduleExpression === undefined || properties.State === 'DISABLED' ? [] : properties.Targets.map((target) => ({
+        functionArn: target.Arn,
+        everyMs: rateMs(properties.ScheduleExpression!),
+        input: target.Input,
+      }))),
+    cors: of<{ CorsConfiguration?: CorsResource }>('AWS::ApiGatewayV2::Api')[0]?.properties.CorsConfiguration ?? {},
+  };
+}
+
+function lambda(properties: LambdaProperties, arnOf: (functionName: string) => string): FunctionResource {
+  const environment = properties.Environment?.Variables ?? {};
+  const name = properties.FunctionName;
+  const prefix = `fieldsync-${environment['STAGE'] ?? ''}-`;
+  return {
+    arn: arnOf(name),
+    name,
+    shortName: name.startsWith(prefix) ? name.slice(prefix.length) : name,
+    asset: properties.Code.S3Key.replace(/\.zip$/, ''),
+    handler: properties.Handler,
+    timeoutMs: (properties.Timeout ?? 3) * 1000,
+    memoryMb: properties.MemorySize ?? 128,
+    environment,
+  };
+}
+
+/** `rate(5 minutes)` in milliseconds. */
+export function rateMs(expression: string): number {
+  const match = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  if (match === null) throw new Error(`the local stack knows schedules like rate(1 minute), not ${expression}`);
+  const unit = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[match[2] as 'minute' | 'hour' | 'day'];
+  return Number(match[1]) * unit;
+}
+
+interface LambdaProperties {
+  readonly FunctionName: string;
+  readonly Code: { readonly S3Key: string };
+  readonly Handler: string;
+  readonly Timeout?: number;
+  readonly MemorySize?: number;
+  readonly Environment?: { readonly Variables: Record<string, string> };
+}
+
+interface Integration {
+  readonly IntegrationUri: string;
+  readonly TimeoutInMillis?: number;
+}
+
+interface Route {
+  readonly RouteKey: string;
+  readonly Target: string;
+}
+
+interface Mapping {
+  readonly EventSourceArn: string;
+  readonly FunctionName: string;
+  readonly BatchSize?: number;
+  readonly FunctionResponseTypes?: readonly string[];
+  readonly ScalingConfig?: { readonly MaximumConcurrency?: number };
+}
+
+interface Rule {
+  readonly ScheduleExpression?: string;
+  readonly State?: string;
+  readonly Targets: readonly { readonly Arn: string; readonly Input?: string }[];
+}
