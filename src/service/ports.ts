@@ -108,7 +108,9 @@ export type BatchHeader = {
 };
 
 /** What may change of a header. `null` removes. */
-export type HeaderChange = Partial<Pick<BatchHeader, 'state' | 'attempts' | 'trying' | 'lastError' | 'changedAt' | 'sends' | 'dueAt' | 'redriven' | 'discard'>>;
+export type HeaderChange = Partial<Pick<BatchHeader, 'state' | 'attempts' | 'trying' | 'changedAt' | 'sends' | 'dueAt'>> & {
+  [K in 'lastError' | 'redriven' | 'discard']?: NonNullable<BatchHeader[K]> | null;
+};
 
 /** An audience message that ended in the dead letters: waits here and is sent again until a worker took it. */
 export type ParkedNote = { id: string; note: AudienceNote; sends: number; dueAt: number };

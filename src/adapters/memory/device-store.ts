@@ -1,0 +1,64 @@
+import type { DeviceState, DeviceStore, Remembered } from '../../service/ports.ts';
+import { compareKeys, Table } from './table.ts';
+
+/** What is known of devices, in memory. */
+export function createMemoryDeviceStore(): DeviceStore {
+  const devices = new Table<DeviceState>();
+  const since = new Table<Remembered>();
+  const stateOf = (user: string, device: string): DeviceState =>
+    devices.get(user, device) ?? { user, device, lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0 };
+
+  return {
+    async get(user, device) {
+      return devices.get(user, device);
+    },
+
+    async list(user, after, limit) {
+      return devices.page(user, after, limit);
+    },
+
+    async listAll(after, limit) {
+      const placeOf = (row: DeviceState) => JSON.stringify([row.user, row.device]);
+      const rows = devices.all().map(({ row }) => row).sort((a, b) => compareKeys(placeOf(a), placeOf(b)));
+      const rest = rows.filter((row) => compareKeys(placeOf(row), after) > 0);
+      const given = rest.slice(0, limit);
+      const last = given.at(-1);
+      return given.length < rest.length && last ? { rows: given, next: placeOf(last) } : { rows: given };
+    },
+
+    async countUpload(user, device, { at, info, presented }) {
+      const old = stateOf(user, device);
+      const row: DeviceState = {
+        ...old,
+        lastUpload: at,
+        syncVersion: old.syncVersion + 1,
+        uploads: old.uploads + 1,
+        info: { ...old.info, ...info },
+        presented: Math.max(old.presented, presented),
+      };
+      devices.put(user, device, row);
+      return structuredClone(row);
+    },
+
+    async noteDownload(user, device, { at, counts, presented }) {
+      const old = stateOf(user, device);
+      devices.put(user, device, {
+        ...old,
+        lastDownload: at,
+        syncVersion: old.syncVersion + (counts ? 1 : 0),
+        presented: Math.max(old.presented, presented),
+      });
+    },
+
+    async remembered(user, device) {
+      return since.get(user, device) ?? { entries: [], revision: 0 };
+    },
+
+    async remember(user, device, read, entries) {
+      const now = since.get(user, device)?.revision ?? 0;
+      if (now !== read.revision) return false;
+      since.put(user, device, { entries, revision: now + 1 });
+      return true;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Report } from '../../service/ports.ts';
+
+export type ReportLine = { level: 'info' | 'warn' | 'alarm'; event: string; fields: Record<string, string | number | boolean> };
+
+export type MemoryReport = Report & {
+  lines: ReportLine[];
+  /** Sums by metric. */
+  counts: Map<string, number>;
+  /** Events that would have woken someone. */
+  alarms(): string[];
+};
+
+/** Keeps what was reported, for tests to look at. */
+export function createMemoryReport(): MemoryReport {
+  const lines: ReportLine[] = [];
+  const counts = new Map<string, number>();
+  const note =
+    (level: ReportLine['level']): Report['info'] =>
+    (event, fields = {}) => {
+      lines.push({ level, event, fields: { ...fields } });
+    };
+  return {
+    info: note('info'),
+    warn: note('warn'),
+    alarm: note('alarm'),
+    count(metric, value = 1) {
+      counts.set(metric, (counts.get(metric) ?? 0) + value);
+    },
+    lines,
+    counts,
+    alarms: () => lines.filter((line) => line.level === 'alarm').map((line) => line.event),
+  };
+}

@@ -1,0 +1,71 @@
+import { NEW_HEAD, type Head } from '../../engine/cursor.ts';
+import type { Commit, Scope } from '../../engine/model.ts';
+import { jsonBytes } from '../../engine/value.ts';
+import { expiresAt } from '../../engine/views.ts';
+import type { ScopeLog } from '../../service/ports.ts';
+import { compareKeys } from './table.ts';
+
+/** What one read gives at most, like a DynamoDB query. */
+const READ_BYTES = 1024 * 1024;
+
+export type MemoryScopeLog = ScopeLog & {
+  /** Drops what TTL would have dropped by then, ms. */
+  expire(now: number): void;
+};
+
+/** The logs, in memory. */
+export function createMemoryScopeLog(): MemoryScopeLog {
+  const heads = new Map<Scope, Head>();
+  const logs = new Map<Scope, Map<number, { commit: Commit; bytes: number }>>();
+  const headOf = (scope: Scope): Head => structuredClone(heads.get(scope) ?? NEW_HEAD);
+
+  return {
+    async head(scope) {
+      return headOf(scope);
+    },
+
+    async read(scope, after, upTo, { limit = Number.POSITIVE_INFINITY }) {
+      const log = logs.get(scope);
+      const numbers = [...(log?.keys() ?? [])].filter((n) => n > after && n <= upTo).sort((a, b) => a - b);
+      const commits: Commit[] = [];
+      let bytes = 0;
+      for (const n of numbers) {
+        const entry = log?.get(n);
+        if (!entry || commits.length >= limit || (commits.length > 0 && bytes + entry.bytes > READ_BYTES)) break;
+        bytes += entry.bytes;
+        commits.push(structuredClone(entry.commit));
+      }
+      return { commits, end: commits.length === numbers.length };
+    },
+
+    async put(commit) {
+      const log = logs.get(commit.scope) ?? new Map<number, { commit: Commit; bytes: number }>();
+      if (log.has(commit.n)) return 'taken';
+      logs.set(commit.scope, log.set(commit.n, { commit: structuredClone(commit), bytes: jsonBytes(commit) }));
+      return 'put';
+    },
+
+    async advance(scope, applied, appliedAt, epoch) {
+      const head = heads.get(scope);
+      if (!head) heads.set(scope, { ...NEW_HEAD, applied, appliedAt, epoch });
+      else if (head.applied < applied) heads.set(scope, { ...head, applied, appliedAt });
+    },
+
+    async startEpoch(scope, read, epoch, start) {
+      const head = headOf(scope);
+      if (head.applied !== read.applied || head.epoch !== read.epoch) return false;
+      heads.set(scope, { applied: start - 1, appliedAt: head.appliedAt, epoch, start, end: head.applied });
+      return true;
+    },
+
+    async *heads() {
+      for (const scope of [...heads.keys()].sort(compareKeys)) yield { scope, head: headOf(scope) };
+    },
+
+    expire(now) {
+      for (const log of logs.values()) {
+        for (const [n, { commit }] of log) if (expiresAt(commit.at) <= now) log.delete(n);
+      }
+    },
+  };
+}
