@@ -58,6 +58,8 @@ export type ActionLog = {
 export type ConflictStore = {
   /** Strong. Rows that exist, by `actionKey(user, id)`. */
   get(keys: readonly { user: string; id: string }[]): Promise<Map<string, ConflictRow>>;
+  /** User whose conflict this is: for admins, who know only its id. May lag. */
+  owner(id: string): Promise<string | undefined>;
   /** Puts the row if there is none or one of a lower `n`. */
   put(row: ConflictRow): Promise<void>;
   putPointer(pointer: PointerRow): Promise<void>;

@@ -1,0 +1,102 @@
+import { expired, following, type Head, type Position } from '../engine/cursor.ts';
+import { recordKey } from '../engine/keys.ts';
+import type { Commit, Scope } from '../engine/model.ts';
+import type { Page } from '../engine/page.ts';
+import type { Deps } from './deps.ts';
+import { HoleInLog } from './errors.ts';
+
+/** What reading a scope gave besides records: where it stands, and whether that is the end. */
+export type ScopeRead = { position: Position; atEnd: boolean; expired?: true };
+
+/** Reads one scope into the page, from a position to `applied` of the head, or until the page is full (P5). */
+export async function readScope(
+  deps: Deps,
+  scope: Scope,
+  head: Head,
+  from: Position | 'snapshot',
+  page: Page,
+  types: readonly string[],
+): Promise<ScopeRead> {
+  if (from === 'snapshot') return readSnapshot(deps, scope, head, startOf(head, types), page, types);
+  if (!('at' in from)) return readSnapshot(deps, scope, head, from, page, types);
+  const read = await readLog(deps, scope, head, from, page, new Set(types));
+  if (read !== 'expired') return read;
+  const snapshot = await readSnapshot(deps, scope, head, startOf(head, types), page, types);
+  return { ...snapshot, expired: true };
+}
+
+type SnapshotPosition = Extract<Position, { from: number }>;
+
+function startOf(head: Head, types: readonly string[]): SnapshotPosition {
+  return { from: head.applied, type: types[0] ?? '', after: '' };
+}
+
+/** Pages through the current records, then follows the log from where `applied` stood when the snapshot began. */
+async function readSnapshot(
+  deps: Deps,
+  scope: Scope,
+  head: Head,
+  from: SnapshotPosition,
+  page: Page,
+  types: readonly string[],
+): Promise<ScopeRead> {
+  const first = Math.max(types.indexOf(from.type), 0);
+  for (const [i, type] of head.applied === 0 ? [] : types.entries()) {
+    if (i < first) continue;
+    let after = i === first ? from.after : '';
+    for (;;) {
+      if (page.room <= 0) return { position: { from: from.from, type, after }, atEnd: false };
+      const { rows, next } = await deps.entities.page(scope, type, after, page.room);
+      for (const row of rows) {
+        if (row.state === 'live' && !page.add(row)) return { position: { from: from.from, type, after }, atEnd: false };
+        after = recordKey(scope, row.home, row.type, row.entityId);
+      }
+      if (next === undefined) break;
+      after = next;
+    }
+  }
+  const log = await readLog(deps, scope, head, { at: from.from, skip: 0 }, page, new Set(types));
+  // A snapshot that took longer than the log is kept begins again.
+  return log === 'expired' ? { position: startOf(head, types), atEnd: false } : log;
+}
+
+type LogPosition = Extract<Position, { at: number }>;
+
+async function readLog(
+  deps: Deps,
+  scope: Scope,
+  head: Head,
+  from: LogPosition,
+  page: Page,
+  types: ReadonlySet<string>,
+): Promise<{ position: LogPosition; atEnd: boolean } | 'expired'> {
+  let { at, skip } = from;
+  if (head.start > 0 && at === head.end) at = head.start - 1;
+  let strong = false;
+  while (at < head.applied) {
+    if (page.room <= 0) return { position: { at, skip }, atEnd: false };
+    const { commits } = await deps.log.read(scope, at, head.applied, { strong, limit: page.room });
+    let moved = false;
+    for (const commit of commits) {
+      if (commit.n !== following(head, at)) break;
+      const taken = page.addCommit(commit, skip, types);
+      if (taken !== 'all') return { position: { at, skip: taken }, atEnd: false };
+      at = commit.n;
+      skip = 0;
+      moved = true;
+    }
+    if (moved) continue;
+    if (strong) return whyMissing(deps, scope, head, at, commits);
+    // A stale read may end early, or skip: only a strong one can say that a number is missing.
+    strong = true;
+    deps.report.count('stale_log_reads');
+  }
+  return { position: { at, skip }, atEnd: true };
+}
+
+/** Missing numbers are expired only if the time of the last of them says so; else the log has a hole (P14). */
+function whyMissing(deps: Deps, scope: Scope, head: Head, at: number, found: readonly Commit[]): 'expired' {
+  const lastMissingAt = found[0] ? found[0].prevAt : head.appliedAt;
+  if (expired(lastMissingAt, deps.clock.now())) return 'expired';
+  throw new HoleInLog(scope, following(head, at));
+}

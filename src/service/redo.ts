@@ -1,0 +1,91 @@
+import { EPOCH_STEP, type Head } from '../engine/cursor.ts';
+import type { AudienceNote, Commit, Scope } from '../engine/model.ts';
+import { viewsOf } from '../engine/views.ts';
+import type { Deps } from './deps.ts';
+import { HoleInLog, Trouble } from './errors.ts';
+
+/** Where a scope's log ends, with all its views written. */
+export type LogEnd = {
+  /** Number of the next commit. */
+  next: number;
+  lastAt: number;
+  head: Head;
+};
+
+/**
+ * Writes what a commit implies: records and conflicts, then its audience messages, then outcomes. Idempotent; the
+ * caller moves `applied` only afterwards, so that what a dead worker left out is done again (design 1, P1).
+ */
+export async function redo(deps: Deps, commit: Commit): Promise<void> {
+  const views = viewsOf(commit);
+  await Promise.all([
+    ...views.rows.map((row) => deps.entities.put(row)),
+    ...views.aliases.map((alias) => deps.entities.putAlias(alias)),
+    ...views.conflicts.map((conflict) => deps.conflicts.put(conflict)),
+    ...views.pointers.map((pointer) => deps.conflicts.putPointer(pointer)),
+  ]);
+  if (views.notes.length > 0) await sendNotes(deps, views.notes);
+  await Promise.all(views.actions.map((action) => deps.actions.put(action)));
+  deps.report.count('commits_redone');
+}
+
+/** Tells audiences to look again. The id names audience, home and commit: never reused for other content. */
+export async function sendNotes(deps: Deps, notes: readonly AudienceNote[], salt = ''): Promise<void> {
+  await deps.queue.send(
+    notes.map((note) => ({
+      id: `note ${note.scope} ${note.home} ${note.n} ${salt}`,
+      message: { kind: 'note' as const, note },
+    })),
+  );
+}
+
+/**
+ * Brings `applied` to the end of a scope's log: reads the head, then the commits beyond it, strongly, and redoes them.
+ * Stops at a hole (P14). Throws `Trouble` when the scope already belongs to a newer epoch.
+ */
+export async function redoTail(deps: Deps, scope: Scope): Promise<LogEnd> {
+  const head = await deps.log.head(scope);
+  if (head.epoch > deps.epoch) throw new Trouble('the log is of a newer epoch', undefined);
+  let { applied, appliedAt } = head;
+  let end = false;
+  while (!end) {
+    const tail = await deps.log.read(scope, applied, Number.MAX_SAFE_INTEGER, { strong: true });
+    for (const commit of tail.commits) {
+      if (commit.n !== applied + 1) throw new HoleInLog(scope, applied + 1);
+      await redoSafely(deps, commit);
+      applied = commit.n;
+      appliedAt = commit.at;
+    }
+    if (tail.commits.length > 0) await deps.log.advance(scope, applied, appliedAt, head.epoch);
+    end = tail.end;
+  }
+  return { next: applied + 1, lastAt: appliedAt, head: { ...head, applied, appliedAt } };
+}
+
+/** An error that no later try cures would stop the scope for ever: wake someone, and keep trying. */
+export async function redoSafely(deps: Deps, commit: Commit): Promise<void> {
+  try {
+    await redo(deps, commit);
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
+    deps.report.alarm('redo_failed', { scope: deps.ids.hash(commit.scope), n: commit.n, error: nameOf(error) });
+    throw new Trouble('redo failed', error);
+  }
+}
+
+/**
+ * The end of the log in the deployment's epoch. The first write after a restore numbers on from the next million, so
+ * that no number ever means two things (design 4, Restore).
+ */
+export async function openLog(deps: Deps, scope: Scope): Promise<LogEnd> {
+  const end = await redoTail(deps, scope);
+  if (end.head.epoch >= deps.epoch) return end;
+  const start = Math.max(Math.floor(end.head.applied / EPOCH_STEP) + 1, deps.epoch) * EPOCH_STEP;
+  await deps.log.startEpoch(scope, end.head, deps.epoch, start);
+  return openLog(deps, scope);
+}
+
+/** The class of an error, for logs: never its text, which may quote a payload. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

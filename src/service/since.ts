@@ -1,0 +1,46 @@
+import { decodeCursor, encodeCursor, type Cursor } from '../engine/cursor.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import type { Deps } from './deps.ts';
+import { Trouble } from './errors.ts';
+import type { Owner, Remembered } from './ports.ts';
+
+const TRIES = 8;
+
+/** The cursor behind a `sync_timestamp` that this device was given; nothing for any other time. */
+export async function cursorSince(deps: Deps, owner: Owner, since: string): Promise<Cursor | undefined> {
+  const ts = Date.parse(since);
+  if (Number.isNaN(ts)) return undefined;
+  const { entries } = await deps.devices.remembered(owner.user, owner.device);
+  const entry = entries.find((candidate) => candidate.ts === ts);
+  return entry && decodeCursor(entry.cursor);
+}
+
+/**
+ * Gives the cursor a `sync_timestamp` of its own, unique and growing per device, and remembers both before they are
+ * answered, so that `since` resumes exactly (design 4, Since). What the device just presented is kept.
+ */
+export async function remember(deps: Deps, owner: Owner, cursor: Cursor, presented: number): Promise<{ cursor: Cursor; text: string }> {
+  for (let i = 0; i < TRIES; i++) {
+    const read = await deps.devices.remembered(owner.user, owner.device);
+    const last = Math.max(presented, ...read.entries.map((entry) => entry.ts));
+    const stamped = { ...cursor, ts: Math.max(deps.clock.now(), last + 1) };
+    const text = encodeCursor(stamped);
+    const entries = keep(read.entries, presented, { ts: stamped.ts, cursor: text });
+    if (await deps.devices.remember(owner.user, owner.device, read, entries)) return { cursor: stamped, text };
+  }
+  throw new Trouble('the device is downloading many times at once', undefined);
+}
+
+/** At most 20: the oldest go first, but never the one just presented. */
+export function keep(
+  entries: Remembered['entries'],
+  presented: number,
+  added: Remembered['entries'][number],
+): Remembered['entries'] {
+  const kept = [...entries, added].sort((a, b) => a.ts - b.ts);
+  while (kept.length > LIMITS.rememberedTimestamps) {
+    const oldest = kept.findIndex((entry) => entry.ts !== presented);
+    kept.splice(oldest, 1);
+  }
+  return kept;
+}

@@ -1,0 +1,212 @@
+import type { AcceptedAction, Actor, Claims, Scope } from '../engine/model.ts';
+import { globalKey } from '../engine/keys.ts';
+import { cutBatches, epochNumber, inOrder, uploadOrder, type Routed } from '../engine/order.ts';
+import { iso } from '../engine/wire.ts';
+import type { FieldError } from '../protocol/error-codes.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import type { UploadEnvelope, UploadResponse } from '../protocol/upload.ts';
+import { checkActions, ownScope, refuseRepeatedIds, type Checked } from './accept.ts';
+import { basisOf } from './basis.ts';
+import type { Deps } from './deps.ts';
+import { SyncError } from './errors.ts';
+import { HomeFinder } from './home.ts';
+import type { BatchHeader, DeviceInfo, DeviceState, Owner, Remembered } from './ports.ts';
+import { redriveResent } from './redrive.ts';
+import { answer, type Wanted } from './results.ts';
+import { firstSendDelayMs } from './retry-policy.ts';
+import { waitFor } from './wait.ts';
+
+/** An upload as the HTTP layer hands it over: the envelope checked, faults of single actions listed. */
+export type UploadRequest = {
+  envelope: UploadEnvelope;
+  guardFaults: FieldError[];
+  /** How long the caller waits for outcomes, ms. */
+  waitMs: number;
+  /** Add the record to each result. */
+  representation: boolean;
+};
+
+/**
+ * Accepts a device's offline actions: once this returns, each is durable (P1) and has one effect however often it is
+ * sent (P2). Answers with final outcomes as far as they come within the wait, else `queued`. Throws `SyncError` with
+ * nothing stored, or `Trouble`: then it may have been accepted, and sending it again is safe (P12).
+ */
+export async function upload(
+  deps: Deps,
+  caller: Actor,
+  request: UploadRequest,
+): Promise<{ status: 200 | 202; body: UploadResponse }> {
+  const { envelope } = request;
+  refuseRepeatedIds(envelope);
+  const owner: Owner = { user: caller.sub, device: envelope.device_id };
+  const lastSync = envelope.last_sync_timestamp ? Date.parse(envelope.last_sync_timestamp) : undefined;
+  const [headers, device, remembered] = await Promise.all([
+    deps.inbox.headers(owner),
+    deps.devices.get(owner.user, owner.device),
+    lastSync === undefined ? { entries: [], revision: 0 } : deps.devices.remembered(owner.user, owner.device),
+  ]);
+  const checked = checkActions(deps, envelope, request.guardFaults);
+  const queued = new Map(headers.flatMap((header) => header.actions.map((entry) => [entry.clientId, { header, entry }])));
+  const fresh = checked.filter((action) => !queued.has(action.clientId));
+  await refuseBeyondLimits(deps, owner, device, headers, fresh.length);
+
+  const now = deps.clock.now();
+  const presented = remembered.entries.some((entry) => entry.ts === lastSync) ? (lastSync ?? 0) : 0;
+  const state = await deps.devices.countUpload(owner.user, owner.device, { at: now, info: infoOf(envelope), presented });
+  const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, now });
+  const orders = await store(deps, owner, caller, routed, epochNumber(deps.epoch, state.uploads), now);
+
+  const wanted: Wanted[] = [];
+  const scopes = new Set<Scope>(routed.map((action) => action.scope));
+  for (const [index, action] of checked.entries()) {
+    const old = queued.get(action.clientId);
+    const duplicate = old !== undefined && old.entry.hash === action.hash;
+    if (duplicate) {
+      // Already here: sent on again, under its first upload number. A dead one comes back at most once an hour.
+      if (old.header.state === 'pending' || (await redriveResent(deps, old.header, caller))) scopes.add(old.header.scope);
+    }
+    const order = orders.get(action.clientId) ?? old?.entry.order ?? 0;
+    wanted.push({ clientId: action.clientId, hash: action.hash, order, duplicate, pointer: `/actions/${index}` });
+  }
+  await deps.queue.send(
+    [...scopes].map((scope) => ({ id: `upload ${deps.ids.uuid()}`, message: { kind: 'batches' as const, scope, owner } })),
+  );
+
+  const left = await waitFor(deps, owner, checked.map((action) => action.clientId), request.waitMs);
+  const { results, conflicts } = await answer(deps, caller, owner, wanted, left, request.representation);
+  const final = results.every((result) => result.status !== 'queued');
+  const body = { success: true as const, sync_timestamp: iso(state.presented), results, conflicts };
+  return { status: final ? 200 : 202, body };
+}
+
+/** 429 for a device too many, or too much waiting; nothing was stored (design 7). */
+async function refuseBeyondLimits(
+  deps: Deps,
+  owner: Owner,
+  device: DeviceState | undefined,
+  headers: readonly BatchHeader[],
+  fresh: number,
+): Promise<void> {
+  if (!device) await refuseNewDevice(deps, owner.user);
+  const pending = headers.reduce((sum, header) => sum + header.actions.length, 0);
+  if (fresh > 0 && pending + fresh > LIMITS.pendingPerDevice) {
+    throw new SyncError('too_many_pending', `This device has ${pending} actions waiting; at most ${LIMITS.pendingPerDevice} may wait.`, {
+      retryAfterSeconds: 60,
+    });
+  }
+}
+
+/** Throws 429 when the user has no room for another device. */
+export async function refuseNewDevice(deps: Deps, user: string): Promise<void> {
+  const { rows } = await deps.devices.list(user, '', LIMITS.devicesPerUser);
+  if (rows.length < LIMITS.devicesPerUser) return;
+  throw new SyncError('too_many_devices', `A user may have at most ${LIMITS.devicesPerUser} devices.`, { retryAfterSeconds: 3600 });
+}
+
+function infoOf(envelope: UploadEnvelope): DeviceInfo {
+  const info: DeviceInfo = {};
+  for (const [key, value] of Object.entries(envelope.device_info ?? {})) {
+    if (typeof value === 'string') info[key as keyof DeviceInfo] = value;
+  }
+  return info;
+}
+
+type Routing = {
+  envelope: UploadEnvelope;
+  fresh: Checked[];
+  headers: readonly BatchHeader[];
+  remembered: Remembered;
+  lastSync: number | undefined;
+  now: number;
+};
+
+/** Decides each action's home and base, and the order of the whole. */
+async function route(deps: Deps, caller: Actor, r: Routing): Promise<Routed[]> {
+  const homes = new HomeFinder(deps, caller, r.headers);
+  const own = ownScope(deps, caller);
+  const routed: Routed[] = [];
+  for (const checked of r.fresh) {
+    const { clientId, hash, actionType, entityType } = checked;
+    const plain: AcceptedAction = { clientId, hash, actionType, entityType, time: r.now, order: 0 };
+    if ('refusal' in checked) {
+      routed.push({ action: { ...plain, refusal: checked.refusal }, scope: own, record: undefined, priority: 9 });
+      continue;
+    }
+    const { wire, spec } = checked;
+    const home = await homes.find(wire, checked.type, spec, checked.data);
+    const actionTime = wire.timestamp ? Date.parse(wire.timestamp) : undefined;
+    const time = Math.min(actionTime ?? r.now, r.now);
+    const priority = wire.priority ?? spec.priority;
+    if ('refusal' in home) {
+      routed.push({ action: { ...plain, time, refusal: home.refusal }, scope: own, record: undefined, priority });
+      continue;
+    }
+    const strategy = wire.conflict_strategy ?? r.envelope.conflict_strategy ?? undefined;
+    const seen = { home: home.scope, ...(home.copy ? { copy: home.copy } : {}) };
+    const basis =
+      typeof wire.base_version === 'number'
+        ? { baseVersion: wire.base_version }
+        : basisOf(r.remembered.entries, deps.epoch, { lastSync: r.lastSync, action: actionTime }, seen);
+    const action: AcceptedAction = {
+      ...plain,
+      time,
+      entityId: home.entityId,
+      ...basis,
+      ...(wire.data ? { data: wire.data } : {}),
+      ...(wire.base ? { base: wire.base } : {}),
+      ...(strategy ? { strategy } : {}),
+      ...(typeof wire.schema_version === 'number' ? { schemaVersion: wire.schema_version } : {}),
+    };
+    routed.push({ action, scope: home.scope, record: globalKey(home.scope, entityType, home.entityId), priority });
+  }
+  return inOrder(routed);
+}
+
+/**
+ * Stores the batches one after the other, stopping at the first failure, so that a later one never stands without an
+ * earlier (P3). What was stored before trouble is swept up later. Returns each action's upload order.
+ */
+async function store(
+  deps: Deps,
+  owner: Owner,
+  claims: Claims,
+  routed: readonly Routed[],
+  uploadNumber: number,
+  now: number,
+): Promise<Map<string, number>> {
+  const orders = new Map<string, number>();
+  for (const [position, { action }] of routed.entries()) {
+    action.order = uploadOrder(uploadNumber, position);
+    orders.set(action.clientId, action.order);
+  }
+  for (const [i, batch] of cutBatches(routed).entries()) {
+    const header: BatchHeader = {
+      owner,
+      batchId: batchIdOf(uploadNumber, i),
+      scope: batch.scope,
+      claims: { sub: claims.sub, role: claims.role, departments: claims.departments },
+      acceptedAt: now,
+      actions: batch.actions.map(({ action, record }) => ({
+        clientId: action.clientId,
+        hash: action.hash,
+        actionType: action.actionType,
+        entityType: action.entityType,
+        ...(record === undefined ? {} : { record }),
+        order: action.order,
+      })),
+      state: 'pending',
+      attempts: 0,
+      trying: 0,
+      changedAt: now,
+      sends: 1,
+      dueAt: now + firstSendDelayMs(),
+    };
+    await deps.inbox.put(header, batch.actions.map(({ action }) => action));
+  }
+  return orders;
+}
+
+/** Sorts by upload number, then by the batch's place. */
+export function batchIdOf(uploadNumber: number, index: number): string {
+  return `${String(uploadNumber).padStart(15, '0')}-${String(index).padStart(3, '0')}`;
+}

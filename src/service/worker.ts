@@ -1,0 +1,274 @@
+import { actorOf } from '../engine/domain.ts';
+import type { AcceptedAction, Acceptance, AudienceNote, Scope } from '../engine/model.ts';
+import type { Work } from '../engine/plan.ts';
+import type { Deps } from './deps.ts';
+import { HoleInLog, Trouble } from './errors.ts';
+import type { BatchHeader, Message, Owner } from './ports.ts';
+import { nameOf, openLog } from './redo.ts';
+import { UNKNOWN_ERRORS_UNTIL_DEAD, workerDelaySeconds } from './retry-policy.ts';
+import { looksOf, Refused, Session } from './session.ts';
+
+/** A message as received. `receiveCount` is 1 the first time. */
+export type ReceivedMessage = { id: string; receipt: string; receiveCount: number; body: Message };
+
+/** Batches that one message makes the worker take: 4 MB at 256 KB each, or 64 KB for a single action. */
+const TAKE_BYTES = 4 * 1024 * 1024;
+/** Tries that ended without a word and count as one unknown error (design 4, Worker). */
+const SILENT_TRIES = 5;
+/** How often a scope is begun again because others commit to it, before SQS is asked to wait. */
+const RESTARTS = 20;
+/** Time kept to answer before the function's limit. */
+const RESERVE_MS = 3000;
+
+/**
+ * Applies what messages point to, scope by scope. Done or not is decided by `client_id` alone, so messages may come
+ * late, twice or at once (P2). Returns the ids of messages that must come again; within a scope all or none.
+ */
+export async function work(
+  deps: Deps,
+  messages: readonly ReceivedMessage[],
+  remainingMs: () => number,
+): Promise<{ failed: string[] }> {
+  const groups = new Map<Scope, ReceivedMessage[]>();
+  for (const message of messages) {
+    const scope = message.body.kind === 'note' ? message.body.note.scope : message.body.scope;
+    groups.set(scope, [...(groups.get(scope) ?? []), message]);
+  }
+  const failed = await Promise.all([...groups].map(([scope, group]) => workGroup(deps, scope, group, remainingMs)));
+  return { failed: failed.flat() };
+}
+
+async function workGroup(
+  deps: Deps,
+  scope: Scope,
+  group: readonly ReceivedMessage[],
+  remainingMs: () => number,
+): Promise<string[]> {
+  try {
+    await new ScopeWork(deps, scope, group, remainingMs).run();
+    return [];
+  } catch (error) {
+    if (error instanceof HoleInLog) deps.report.alarm('hole_in_log', { scope: deps.ids.hash(scope), n: error.missing });
+    else deps.report.warn('scope_failed', { scope: deps.ids.hash(scope), error: nameOf(error) });
+    deps.report.count('worker_retries');
+    await Promise.all(
+      group.map((message) =>
+        deps.queue
+          .delay(message.receipt, workerDelaySeconds(message.receiveCount, deps.ids.random()))
+          // Then it comes back when its visibility ends.
+          .catch((late: unknown) => deps.report.warn('delay_failed', { error: nameOf(late) })),
+      ),
+    );
+    return group.map((message) => message.id);
+  }
+}
+
+type Batch = { header: BatchHeader; actions: AcceptedAction[] };
+
+class ScopeWork {
+  readonly #deps: Deps;
+  readonly #scope: Scope;
+  readonly #owners: Owner[] = [];
+  readonly #notes: { note: AudienceNote; parked?: string }[] = [];
+  readonly #remainingMs: () => number;
+  /** One batch at a time: after a failed receive, or once an unknown error showed up. */
+  #careful: boolean;
+  readonly #begun = new Set<string>();
+  readonly #failedNow = new Set<string>();
+
+  constructor(deps: Deps, scope: Scope, group: readonly ReceivedMessage[], remainingMs: () => number) {
+    this.#deps = deps;
+    this.#scope = scope;
+    this.#remainingMs = remainingMs;
+    this.#careful = group.some((message) => message.receiveCount > 1);
+    for (const { body } of group) {
+      if (body.kind === 'note') this.#notes.push(body);
+      else if (!this.#owners.some((o) => o.user === body.owner.user && o.device === body.owner.device)) {
+        this.#owners.push(body.owner);
+      }
+    }
+  }
+
+  async run(): Promise<void> {
+    for (let restart = 0; restart < RESTARTS; restart++) {
+      try {
+        if (await this.#once()) return;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+      }
+      this.#checkTime();
+    }
+    throw new Trouble('others keep committing to this scope', undefined);
+  }
+
+  #checkTime(): void {
+    if (this.#remainingMs() < RESERVE_MS) throw new Trouble('out of time', undefined);
+  }
+
+  /** One pass from the head. False: a batch failed in a new way; the pass must begin again without it. */
+  async #once(): Promise<boolean> {
+    const session = new Session(this.#deps, this.#scope, await openLog(this.#deps, this.#scope));
+    if (this.#notes.length > 0) {
+      const looks = await looksOf(this.#deps, this.#notes.map(({ note }) => note));
+      await session.load(looks);
+      await session.commit(looks);
+      for (const { note, parked } of this.#notes) if (parked !== undefined) await this.#deps.inbox.unpark(note.scope, parked);
+      this.#notes.length = 0;
+    }
+    for (const owner of this.#owners) {
+      const pending = new PendingOf(this.#scope, await this.#deps.inbox.headers(owner), this.#failedNow);
+      const batches = await this.#payloads(owner, pending.take());
+      const runs = this.#careful ? batches.map((batch) => [batch]) : together(batches);
+      for (const run of runs) if (!(await this.#apply(session, run, pending))) return false;
+      if (pending.more) await this.#sendAgain(owner);
+    }
+    return true;
+  }
+
+  async #payloads(owner: Owner, headers: BatchHeader[]): Promise<Batch[]> {
+    if (headers.length === 0) return [];
+    const payloads = await this.#deps.inbox.payloads(owner, headers.map((header) => header.batchId));
+    const batches: Batch[] = [];
+    for (const header of headers) {
+      const actions = payloads.get(header.batchId);
+      // The payload goes first when a finished batch is removed: what is left is only its header.
+      if (actions) batches.push({ header, actions });
+      else await this.#deps.inbox.remove(owner, header.batchId);
+    }
+    return batches;
+  }
+
+  /** Applies batches together and removes those that are finished. False: an unknown error was noted. */
+  async #apply(session: Session, batches: Batch[], pending: PendingOf): Promise<boolean> {
+    this.#checkTime();
+    const [first] = batches;
+    if (!first) return true;
+    if (this.#careful && !(await this.#begin(first.header))) return false;
+    try {
+      const items = batches.flatMap((batch) => workOf(this.#deps, batch, pending));
+      await session.load(items);
+      const oneByOne = batches.some(({ header }) => header.attempts > 0);
+      await session.commit(items, oneByOne ? 1 : undefined);
+    } catch (error) {
+      if (error instanceof Trouble || error instanceof Refused || error instanceof HoleInLog) throw error;
+      if (batches.length > 1) {
+        this.#careful = true;
+        return false;
+      }
+      await this.#noteError(first.header, nameOf(error));
+      return false;
+    }
+    for (const batch of batches) await this.#finish(session, batch);
+    return true;
+  }
+
+  /** Writes that this batch is tried, before it is: a crash must leave a trace. Five silent ones are one error. */
+  async #begin(header: BatchHeader): Promise<boolean> {
+    if (this.#begun.has(header.batchId)) return true;
+    this.#begun.add(header.batchId);
+    if (header.trying + 1 >= SILENT_TRIES) {
+      await this.#noteError(header, 'NoWord');
+      return false;
+    }
+    const begun = await this.#deps.inbox.change(header, { trying: header.trying + 1 });
+    header.trying += 1;
+    return begun;
+  }
+
+  async #noteError(header: BatchHeader, error: string): Promise<void> {
+    const attempts = header.attempts + 1;
+    const dead = attempts >= UNKNOWN_ERRORS_UNTIL_DEAD;
+    const now = this.#deps.clock.now();
+    this.#failedNow.add(header.batchId);
+    const change = { attempts, trying: 0, lastError: error, ...(dead ? { state: 'dead' as const, changedAt: now } : {}) };
+    const noted = await this.#deps.inbox.change(header, change);
+    const fields = { batch: header.batchId, attempts, error };
+    if (dead && noted) {
+      this.#deps.report.alarm('batch_dead', fields);
+      this.#deps.report.count('batches_dead');
+    } else this.#deps.report.warn('batch_failed', fields);
+  }
+
+  /** Removes a batch when `applied` has reached the commit of every one of its outcomes (design 4, Worker). */
+  async #finish(session: Session, { header, actions }: Batch): Promise<void> {
+    const elsewhere = new Map<Scope, number>();
+    for (const { clientId } of actions) {
+      const done = session.outcome(header.owner.user, clientId);
+      if (!done) return;
+      if (done.scope !== this.#scope) elsewhere.set(done.scope, Math.max(done.n, elsewhere.get(done.scope) ?? 0));
+    }
+    for (const [scope, n] of elsewhere) if ((await this.#deps.log.head(scope)).applied < n) return;
+    await this.#deps.inbox.remove(header.owner, header.batchId);
+  }
+
+  async #sendAgain(owner: Owner): Promise<void> {
+    const message = { kind: 'batches' as const, scope: this.#scope, owner };
+    await this.#deps.queue.send([{ id: `more ${this.#deps.ids.uuid()}`, message }]);
+  }
+}
+
+/** Neighbouring batches share commits; one with an unknown error behind it is worked alone, an action at a time. */
+function together(batches: Batch[]): Batch[][] {
+  const runs: Batch[][] = [];
+  for (const batch of batches) {
+    const last = runs.at(-1);
+    if (last && batch.header.attempts === 0 && last[0]?.header.attempts === 0) last.push(batch);
+    else runs.push([batch]);
+  }
+  return runs;
+}
+
+/** What stands in a device's inbox for one scope, and what waits behind a batch that is dead or just failed (P3). */
+class PendingOf {
+  /** By record: the first batch that blocks it. */
+  readonly #blockers = new Map<string, string>();
+  more = false;
+  readonly #pending: BatchHeader[];
+
+  constructor(scope: Scope, headers: BatchHeader[], failedNow: ReadonlySet<string>) {
+    for (const header of headers) {
+      if (header.state !== 'dead' && !failedNow.has(header.batchId)) continue;
+      for (const { record } of header.actions) {
+        if (record !== undefined && !this.#blockers.has(record)) this.#blockers.set(record, header.batchId);
+      }
+    }
+    this.#pending = headers.filter((h) => h.state === 'pending' && h.scope === scope && !failedNow.has(h.batchId));
+  }
+
+  /** Must an action of this batch on this record wait? */
+  waits(batchId: string, record: string | undefined): boolean {
+    const blocker = record === undefined ? undefined : this.#blockers.get(record);
+    return blocker !== undefined && blocker < batchId;
+  }
+
+  take(): BatchHeader[] {
+    const taken: BatchHeader[] = [];
+    let bytes = 0;
+    for (const header of this.#pending) {
+      bytes += Math.min(header.actions.length * 64, 256) * 1024;
+      if (bytes > TAKE_BYTES && taken.length > 0) {
+        this.more = true;
+        break;
+      }
+      taken.push(header);
+    }
+    return taken;
+  }
+}
+
+/** A batch's actions as work, but for those that wait behind a dead one on the same record. */
+function workOf(deps: Deps, { header, actions }: Batch, pending: PendingOf): Work[] {
+  const { domain } = deps.engine;
+  const records = new Map(header.actions.map((entry) => [entry.clientId, entry.record]));
+  const acceptance: Acceptance = {
+    actor: actorOf(domain, header.claims),
+    device: header.owner.device,
+    acceptedAt: header.acceptedAt,
+    retries: header.attempts,
+    ...(header.redriven ? { redrivenBy: actorOf(domain, header.redriven.by) } : {}),
+    ...(header.discard ? { discard: true as const } : {}),
+  };
+  return actions
+    .filter(({ clientId }) => !pending.waits(header.batchId, records.get(clientId)))
+    .map((action) => ({ kind: 'action', action, acceptance }));
+}
