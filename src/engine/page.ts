@@ -1,6 +1,6 @@
 import { LIMITS } from '../protocol/limits.ts';
 import { recordKey } from './keys.ts';
-import type { Commit, EntityRow } from './model.ts';
+import type { Commit, EntityRow, Scope } from './model.ts';
 import { toDeleted, toRecord } from './wire.ts';
 import { jsonBytes } from './value.ts';
 
@@ -47,6 +47,15 @@ export class Page {
       if (!this.add(change.row)) return i;
     }
     return 'all';
+  }
+
+  /** Forgets a scope's records: it starts afresh. */
+  drop(scope: Scope): void {
+    for (const [key, { row, bytes }] of this.#rows) {
+      if (row.scope !== scope) continue;
+      this.#rows.delete(key);
+      this.#bytes -= bytes;
+    }
   }
 
   rows(): EntityRow[] {

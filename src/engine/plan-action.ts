@@ -8,7 +8,9 @@ import type { Actor, EntityRow } from './model.ts';
 import { planResolution } from './plan-resolution.ts';
 import { planOnTombstone, planWrite } from './plan-write.ts';
 import { createdRow, deletedRow } from './rows.ts';
+import { sameValue } from './operators.ts';
 import { changedSince, fieldsChangedByOthers } from './stamps.ts';
+import { pick } from './value.ts';
 import { checkData, checkRecord, fault, newFields, touchedData } from './validate.ts';
 
 /**
@@ -27,15 +29,16 @@ export function planAction(c: Case): Planned {
   const spec = type && ownValue(type.actions, action.actionType);
   if (!type || !spec || action.entityId === undefined) return rejected(c, 'unknown_action');
   const row = c.view.row(recordKey(c.place.scope, c.place.scope, type.type, action.entityId));
-  if (spec.op === 'delete') return planDelete(c, type, row);
+  const based = withoutUnknownBase(c, row);
+  if (spec.op === 'delete') return planDelete(based, type, row);
 
   const data = upcastData(type, action.data ?? {}, action.schemaVersion);
   if (!data) return rejected(c, 'unsupported_schema_version');
   const touched = touchedData(type, data, action.base);
   const errors = checkData(type, spec, touched);
   if (errors.length > 0) return rejected(c, 'validation_failed', errors);
-  if (spec.op === 'create' || (spec.op === 'upsert' && !row)) return planCreate(c, type, row, touched, action.entityId);
-  return planUpdate(c, type, spec, row, touched);
+  if (spec.op === 'create' || (spec.op === 'upsert' && !row)) return planCreate(based, type, row, touched, action.entityId);
+  return planUpdate(based, type, spec, row, touched);
 }
 
 /** Lifts data to the server's schema version; nothing when it can't. */
@@ -69,8 +72,12 @@ function planCreate(
   if (!judges(c).every((actor) => type.mayCreate(actor, fields))) return rejected(c, 'forbidden');
   const errors = checkRecord(type, undefined, fields, Object.keys(data));
   if (errors.length > 0) return rejected(c, 'validation_failed', errors);
-  if (row?.state === 'live') return planWrite(c, type, row, data, 'create');
-  if (row) return planOnTombstone(c, type, row, data, 'create');
+  if (row) {
+    const changed = pick(data, Object.keys(data).filter((field) => !sameValue(type.fields[field], data[field], row.fields[field])));
+    const foreign = barredFields(c, type, row, changed);
+    if (foreign.length > 0) return forbiddenFields(c, foreign);
+    return row.state === 'live' ? planWrite(c, type, row, data, 'create') : planOnTombstone(c, type, row, data, 'create');
+  }
   const created = createdRow(type, entityId, fields, stampOf(c), c.place.scope, c.place.takeServerId());
   return { outcome: outcomeOf(c, { status: 'success', ...about(created) }), row: created };
 }
@@ -83,20 +90,30 @@ function planUpdate(
   data: JsonObject,
 ): Planned {
   if (!visible(c, row)) return rejected(c, 'not_found');
-  for (const actor of judges(c)) {
-    const editable = type.editable(actor, row);
-    const barred = editable === 'all' ? [] : Object.keys(data).filter((field) => !editable.has(field));
-    if (barred.length > 0) return forbiddenFields(c, barred);
-  }
+  const barred = barredFields(c, type, row, data);
+  if (barred.length > 0) return forbiddenFields(c, barred);
   const fixed = Object.keys(data).filter((field) => type.fields[field]?.immutable && data[field] !== row.fields[field]);
   if (fixed.length > 0) {
     return rejected(c, 'validation_failed', fixed.map((field) => fault(field, 'immutable', 'This field cannot change.')));
   }
-  // A base above the record's version can't have been seen: it says nothing (design 5).
+  if (row.state === 'deleted') return planOnTombstone(c, type, row, data, 'update');
+  return planWrite(c, type, row, data, spec.op === 'upsert' ? 'upsert' : 'update');
+}
+
+/** A base above the record's version can't have been seen: it says nothing (design 5). */
+function withoutUnknownBase(c: Case, row: EntityRow | undefined): Case {
   const { baseVersion, ...unbased } = c.action;
-  const known = baseVersion !== undefined && baseVersion > row.version ? { ...c, action: unbased } : c;
-  if (row.state === 'deleted') return planOnTombstone(known, type, row, data, 'update');
-  return planWrite(known, type, row, data, spec.op === 'upsert' ? 'upsert' : 'update');
+  return row && baseVersion !== undefined && baseVersion > row.version ? { ...c, action: unbased } : c;
+}
+
+/** Fields that someone whose rights count may not change on this record. */
+function barredFields(c: Case, type: EntityType, row: EntityRow, data: JsonObject): string[] {
+  return Object.keys(data).filter((field) =>
+    judges(c).some((actor) => {
+      const editable = type.editable(actor, row);
+      return editable !== 'all' && !editable.has(field);
+    }),
+  );
 }
 
 function forbiddenFields(c: Case, fields: string[]): Planned {

@@ -18,7 +18,7 @@ export function planCopy(scope: Scope, n: number, look: Look): Change | undefine
     return { row: copyOf(home, scope, n, 'live'), to: [], ...(present ? {} : { alias: 'put' as const }) };
   }
   if (!present) return undefined;
-  const deleted = home === undefined || (home.state === 'deleted' && home.audience.includes(scope));
+  const deleted = home === undefined || home.state === 'deleted';
   const image = home ?? { ...copy, version };
   return { row: { ...copyOf(image, scope, n, deleted ? 'deleted' : 'left'), fields: {} }, to: [], alias: 'expire' };
 }

@@ -53,7 +53,7 @@ export function settledValues(
   time: number,
   strategy: Strategy | undefined,
 ): JsonObject {
-  if (strategy === 'client_wins') return pick(mine, fields);
+  if (strategy === 'client_wins') return pick(mine, fields.filter((field) => !type.fields[field]?.immutable));
   if (strategy !== 'merge') return {};
   const values: JsonObject = {};
   for (const field of fields) {

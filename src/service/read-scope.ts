@@ -21,6 +21,8 @@ export async function readScope(
   if (!('at' in from)) return readSnapshot(deps, scope, head, from, page, types);
   const read = await readLog(deps, scope, head, from, page, new Set(types));
   if (read !== 'expired') return read;
+  // What the log still held must not outlive the reset: a record in it may be gone since.
+  page.drop(scope);
   const snapshot = await readSnapshot(deps, scope, head, startOf(head, types), page, types);
   return { ...snapshot, expired: true };
 }

@@ -73,7 +73,7 @@ export class Session {
   async commit(work: readonly Work[], maxActions?: number): Promise<void> {
     let rest = work;
     while (rest.length > 0) {
-      const takeServerId = await serverIds(this.#deps, rest.length);
+      const takeServerId = await serverIds(this.#deps, rest.filter((item) => this.#mayCreate(item)).length);
       const plan = planCommit(this.#deps.engine, this.#state(), rest, this.#deps.clock.now(), takeServerId, maxActions);
       if (plan.kind === 'need') {
         await this.#loadOpen(plan.pointer);
@@ -82,6 +82,12 @@ export class Session {
       if (plan.commit) await this.#append(plan.commit);
       rest = rest.slice(plan.taken);
     }
+  }
+
+  #mayCreate(item: Work): boolean {
+    if (item.kind === 'look' || item.action.refusal || item.action.decision) return false;
+    const op = this.#deps.engine.domain.types[item.action.entityType]?.actions[item.action.actionType]?.op;
+    return op === 'create' || op === 'upsert';
   }
 
   #state(): ScopeState {
