@@ -16,8 +16,8 @@ export interface Access {
 
 /**
  * The access matrix: every function gets exactly these actions on exactly these tables, and the environment
- * variables of just these tables. A call that is missing here fails as AccessDenied when deployed, and the local
- * stack does not check it: so edit this table together with the function. `test/infra` prints what is granted.
+ * variables of just these tables. A call that is missing here fails as AccessDenied when deployed, and in the local
+ * stack as well, which reads the policies of the template: edit this table together with the function.
  */
 export const ACCESS = {
   upload: {

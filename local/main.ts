@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { settingsFrom } from './settings.ts';
-import { startStack, type LocalStack } from './stack.ts';
+import type { LocalStack } from './stack-types.ts';
+import { startStack } from './stack.ts';
 import { StartProblem } from './start-problem.ts';
 
 const HELP = `Starts Fieldsync on this machine: the deployed functions, DynamoDB Local, a queue and a token issuer.

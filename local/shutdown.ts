@@ -1,3 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a single step may take. What is left after that ends with the process. */
+const PATIENCE_MS = 6_000;
+
 /** What must be undone, in reverse order; also of a start that failed half-way. */
 export class Shutdown {
   readonly #steps: (() => Promise<unknown>)[] = [];
@@ -28,7 +33,7 @@ export class Shutdown {
   async #undo(): Promise<void> {
     for (const step of this.#steps.reverse()) {
       try {
-        await step();
+        await Promise.race([step(), sleep(PATIENCE_MS, undefined, { ref: false })]);
       } catch (error) {
         console.error(error);
       }

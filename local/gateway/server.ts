@@ -78,10 +78,13 @@ function explain(error: NodeJS.ErrnoException, port: number, host: string): Erro
 }
 
 async function stop(server: Server, patienceMs: number): Promise<void> {
+  if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  // A connection is idle, and so may go, once its last answer is out.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const patience = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(patience);
 }

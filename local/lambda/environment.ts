@@ -1,3 +1,4 @@
+import { accessKeyOf } from '../access/access-guard.ts';
 import type { FunctionResource } from '../template/resources.ts';
 
 export interface Endpoints {
@@ -13,7 +14,7 @@ export function functionEnvironment(
   return {
     AWS_REGION: endpoints.region,
     AWS_DEFAULT_REGION: endpoints.region,
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyOf(fn.shortName),
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

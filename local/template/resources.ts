@@ -35,6 +35,7 @@ export interface FunctionResource {
   /** Hash of the asset that holds its bundle. */
   readonly asset: string;
   readonly handler: string;
+  readonly roleArn: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -131,6 +132,7 @@ function lambda(properties: LambdaProperties, arnOf: (functionName: string) => s
     shortName: name.startsWith(prefix) ? name.slice(prefix.length) : name,
     asset: properties.Code.S3Key.replace(/\.zip$/, ''),
     handler: properties.Handler,
+    roleArn: properties.Role,
     timeoutMs: (properties.Timeout ?? 3) * 1000,
     memoryMb: properties.MemorySize ?? 128,
     environment,
@@ -149,6 +151,7 @@ interface LambdaProperties {
   readonly FunctionName: string;
   readonly Code: { readonly S3Key: string };
   readonly Handler: string;
+  readonly Role: string;
   readonly Timeout?: number;
   readonly MemorySize?: number;
   readonly Environment?: { readonly Variables: Record<string, string> };

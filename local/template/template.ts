@@ -57,7 +57,7 @@ export function resolveTemplates(templates: readonly Template[], names: LocalNam
     })));
 }
 
-/** What the local stack runs. All else (roles, policies, alarms, log groups) has no meaning on one machine. */
+/** What the local stack runs or obeys. All else (alarms, log groups, …) has no meaning on one machine. */
 const READ_TYPES: ReadonlySet<string> = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::SQS::Queue',
@@ -67,6 +67,7 @@ const READ_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::Events::Rule',
+  'AWS::IAM::Policy',
 ]);
 
 function surroundingsOf(template: Template, names: LocalNames, imported: Surroundings['imported']): Surroundings {

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { needsOf, type Arns } from './requests.ts';
+import type { Permissions } from './policies.ts';
+
+export interface AccessGuard {
+  readonly dynamoEndpoint: string;
+  readonly sqsEndpoint: string;
+  /** Every refusal so far, in words. */
+  readonly refusals: readonly string[];
+  /** What each caller may do, by the access key id it signs with. Until then nobody may do anything. */
+  permit(permissions: ReadonlyMap<string, Permissions>): void;
+  stop(): Promise<void>;
+}
+
+export interface Guarded {
+  readonly dynamoEndpoint: string;
+  readonly sqsEndpoint: string;
+  readonly arns: Arns;
+  onRefusal(caller: string, refusal: string): void;
+}
+
+/** An access key id for a function; DynamoDB Local wants letters and digits only. */
+export function accessKeyOf(functionName: string): string {
+  return functionName.replaceAll(/[^A-Za-z0-9]/g, '');
+}
+
+/**
+ * Stands before DynamoDB and SQS and refuses what the caller's role in the template does not allow, as IAM would: so a
+ * permission that is missing in access.ts shows here, not after a deployment.
+ */
+export async function startAccessGuard(guarded: Guarded): Promise<AccessGuard> {
+  const agent = new Agent({ keepAlive: true });
+  const refusals: string[] = [];
+  let permissions: ReadonlyMap<string, Permissions> = new Map();
+  const refusal = (request: IncomingMessage, body: Buffer): string | undefined => {
+    const caller = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody';
+    const target = String(request.headers['x-amz-target']);
+    const allows = permissions.get(caller);
+    const missing = needsOf(target, JSON.parse(body.toString()) as Record<string, unknown>, guarded.arns)
+      .find((need) => allows === undefined || !allows(need));
+    if (missing === undefined) return undefined;
+    const words = `not authorized to perform ${missing.action} on ${missing.resource}`;
+    refusals.push(`${caller}: ${words}`);
+    guarded.onRefusal(caller, words);
+    return words;
+  };
+  const proxies = await Promise.all([guarded.dynamoEndpoint, guarded.sqsEndpoint].map(async (upstream) => {
+    const server = createServer((request, response) => {
+      pass(request, response, upstream, agent, refusal).catch(() => response.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }));
+  return {
+    dynamoEndpoint: proxies[0]!.endpoint,
+    sqsEndpoint: proxies[1]!.endpoint,
+    refusals,
+    permit: (map) => { permissions = map; },
+    async stop() {
+      await Promise.all(proxies.map(({ server }) => {
+        const closed = once(server, 'close');
+        server.close();
+        server.closeAllConnections();
+        return closed;
+      }));
+      agent.destroy();
+    },
+  };
+}
+
+async function pass(
+  request: IncomingMessage, response: ServerResponse, upstream: string, agent: Agent,
+  refusal: (request: IncomingMessage, body: Buffer) => string | undefined,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const message = refusal(request, body);
+  if (message !== undefined) {
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+      .end(JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', message }));
+    return;
+  }
+  const forwarded = httpRequest(upstream, { method: request.method, path: request.url, headers: request.headers, agent });
+  forwarded.once('error', () => response.destroy());
+  forwarded.once('response', (answer) => {
+    response.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(response);
+  });
+  forwarded.end(body);
+}

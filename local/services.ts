@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { accessKeyOf, startAccessGuard } from './access/access-guard.ts';
+import { permissionsOf } from './access/policies.ts';
+import { startDynamoDbLocal } from './dynamodb/dynamodb-local.ts';
+import { queueUrl, startLocalQueues } from './queue/local-queues.ts';
+import type { Shutdown } from './shutdown.ts';
+import type { StackOptions } from './stack-types.ts';
+import type { FunctionResource } from './template/resources.ts';
+import type { Resource } from './template/template.ts';
+
+export const REGION = 'us-east-1';
+export const ACCOUNT = '000000000000';
+
+export const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+
+/** The services that functions call. */
+export interface LocalServices {
+  /** For the stack's own calls. */
+  readonly dynamoEndpoint: string;
+  readonly sqsEndpoint: string;
+  /** For the functions: the same services behind the check of what a function may do. */
+  readonly guardedDynamoEndpoint: string;
+  readonly guardedSqsEndpoint: string;
+  readonly refusals: readonly string[];
+  readonly lost: Promise<string>;
+  queueUrl(name: string): string;
+  guardedQueueUrl(name: string): string;
+  /** Lets each function do what its role allows. */
+  permit(functions: readonly FunctionResource[], resolved: readonly Resource[]): void;
+}
+
+export async function startServices(
+  options: StackOptions, shutdown: Shutdown, onRefusal: (caller: string, refusal: string) => void,
+): Promise<LocalServices> {
+  const [dynamo, queues] = await shutdown.all([
+    startDynamoDbLocal(options.inMemory === true ? undefined : join(options.dataDir, 'dynamodb')).then(shutdown.stopping),
+    startLocalQueues(REGION).then(shutdown.stopping),
+  ]);
+  const guard = options.checkAccess === false ? undefined : shutdown.stopping(await startAccessGuard({
+    dynamoEndpoint: dynamo.endpoint,
+    sqsEndpoint: queues.endpoint,
+    arns: {
+      table: (name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`,
+      queue: (name) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`,
+    },
+    onRefusal,
+  }));
+  const guardedSqsEndpoint = guard?.sqsEndpoint ?? queues.endpoint;
+  return {
+    dynamoEndpoint: dynamo.endpoint,
+    sqsEndpoint: queues.endpoint,
+    guardedDynamoEndpoint: guard?.dynamoEndpoint ?? dynamo.endpoint,
+    guardedSqsEndpoint,
+    refusals: guard?.refusals ?? [],
+    lost: dynamo.lost,
+    queueUrl: (name) => queueUrl(queues.endpoint, ACCOUNT, name),
+    guardedQueueUrl: (name) => queueUrl(guardedSqsEndpoint, ACCOUNT, name),
+    permit(functions, resolved) {
+      guard?.permit(new Map(functions.map((fn) => [accessKeyOf(fn.shortName), permissionsOf(fn.roleArn, resolved)])));
+    },
+  };
+}
