@@ -39,8 +39,8 @@ function checkValue(spec: FieldSpec, value: Json): string | undefined {
   if (value === null) return spec.required ? 'This field is required: it cannot be cleared.' : undefined;
   const operator = operatorOf(spec, value);
   if (!operator) return spec.check(value);
-  // An operator's operand is held to the same rule as a value; the outcome is checked again when it is applied.
-  return spec.check(operator.op === 'inc' ? operator.by : operator.items);
+  // What comes of it is checked when it is applied (`checkRecord`); a count may also go down.
+  return operator.op === 'inc' ? undefined : spec.check(operator.items);
 }
 
 /** What is wrong with a whole record after a change: required fields, operators' results, the domain's own rules. */

@@ -1,6 +1,5 @@
-import { sees } from '../engine/domain.ts';
 import { actionKey, globalKey, recordKey } from '../engine/keys.ts';
-import type { Actor, DoneAction, EntityRow, Scope } from '../engine/model.ts';
+import type { Actor, DoneAction, Scope } from '../engine/model.ts';
 import { toRecord } from '../engine/wire.ts';
 import type { WireConflict } from '../protocol/conflict.ts';
 import type { WireRecord } from '../protocol/record.ts';
@@ -9,6 +8,7 @@ import { toWireConflicts } from './conflicts.ts';
 import type { Deps } from './deps.ts';
 import { outcomeMessage, rejectionMessage } from './messages.ts';
 import type { BatchHeader, Owner } from './ports.ts';
+import { seenIn } from './seen.ts';
 
 /** An action whose result is asked for. */
 export type Wanted = {
@@ -144,10 +144,4 @@ export async function currentRecords(
     records.set(globalKey(row.home, row.type, row.entityId), toRecord({ ...row, scope }));
   }
   return records;
-}
-
-/** The granted scope through which the viewer sees a home row. */
-export function seenIn(viewer: Actor, row: EntityRow): Scope | undefined {
-  if (!sees(viewer, row)) return undefined;
-  return viewer.scopes.includes(row.home) ? row.home : row.audience.find((scope) => viewer.scopes.includes(scope));
 }
