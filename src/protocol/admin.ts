@@ -47,7 +47,7 @@ export type AdminQueryResponse = z.infer<typeof adminQueryResponse>;
 
 /** `POST /admin/redrive`: dead batches go back to pending, or are given up as `rejected: discarded`. */
 export const redriveRequest = z.object({
-  batch_ids: nullable(z.array(z.string().check(z.minLength(1), z.maxLength(700))).check(z.minLength(1), z.maxLength(100))),
+  batch_ids: nullable(z.array(z.string().check(z.minLength(1), z.maxLength(900))).check(z.minLength(1), z.maxLength(100))),
   all: nullable(z.boolean()),
   discard: nullable(z.boolean()),
 });

@@ -1,0 +1,40 @@
+import type { BatchHeader } from '../ports.ts';
+import { countActions } from '../status.ts';
+import type { AdminQuery } from './ask.ts';
+
+const PAGE = 500;
+
+/** One row of counts over everybody: actions pending and failed, conflicts that wait, devices. Takes no filters. */
+export const overview: AdminQuery = async (deps) => {
+  const { inbox, conflicts, devices } = deps;
+  const actions = (state: BatchHeader['state']) =>
+    total(async (after) => {
+      const { rows, ...more } = await inbox.list(state, after, PAGE);
+      return { count: countActions(rows, state), ...more };
+    });
+  const [pending, failed, unresolved, known] = await Promise.all([
+    actions('pending'),
+    actions('dead'),
+    total(async (after) => {
+      const { keys, ...more } = await conflicts.listOpen(after, PAGE);
+      return { count: keys.length, ...more };
+    }),
+    total(async (after) => {
+      const { rows, ...more } = await devices.listAll(after, PAGE);
+      return { count: rows.length, ...more };
+    }),
+  ]);
+  return { rows: [{ pending, failed, unresolved_conflicts: unresolved, devices: known }] };
+};
+
+/** Sums over all pages of a listing. */
+async function total(page: (after: string) => Promise<{ count: number; next?: string }>): Promise<number> {
+  let sum = 0;
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const { count, next }: { count: number; next?: string } = await page(after);
+    sum += count;
+    after = next;
+  }
+  return sum;
+}
