@@ -70,7 +70,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
 
   const endpoints = { region: REGION, dynamoDb: services.guardedDynamoEndpoint, sqs: services.guardedSqsEndpoint };
   const functions = new LocalFunctions(resources.functions, build,
-    (fn) => functionEnvironment(fn, endpoints, options.functionEnv ?? {}), log.write);
+    (fn) => functionEnvironment(fn, endpoints, overrides(options)), log.write);
   shutdown.add(() => functions.stop());
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),
@@ -118,6 +118,13 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
     invoke: (name, event) => functions.invoke(name, event),
     crash: async (name) => { await functions.byName(name)?.crash(); },
     stop: () => shutdown.run(),
+  };
+}
+
+function overrides({ functionEnv, visibilitySeconds }: StackOptions): Record<string, string> {
+  return {
+    ...(visibilitySeconds !== undefined && { [ENV.visibilitySeconds]: String(visibilitySeconds) }),
+    ...functionEnv,
   };
 }
 

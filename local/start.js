@@ -1,3 +1,3 @@
-import { launch } from './launch.js';
+import { launch } from '../tools/launch.js';
 
 await launch(async () => (await import('./main.ts')).main);

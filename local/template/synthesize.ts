@@ -15,7 +15,7 @@ export async function synthesize(builds: string): Promise<string> {
   const folder = join(builds, `${process.pid}-${Date.now()}`);
   const output: string[] = [];
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin', 'app.ts')], {
+    const child = spawn(process.execPath, [join(ROOT, 'bin', 'synth.js')], {
       cwd: ROOT,
       env: { ...withoutTestRunner(process.env), CDK_OUTDIR: folder, FIELDSYNC_SYNTH: 'unchecked' },
       stdio: ['ignore', 'pipe', 'pipe'],

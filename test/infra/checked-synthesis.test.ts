@@ -13,7 +13,7 @@ describe('npx cdk synth', () => {
   it.each(['dev', 'prod'])('passes for %s: cdk-nag and the template rules find nothing that is not acknowledged', async (stage) => {
     const outdir = mkdtempSync(join(tmpdir(), 'fieldsync-synth-'));
     const { NODE_OPTIONS: _options, VITEST: _vitest, ...env } = process.env;
-    await run(process.execPath, [join(ROOT, 'bin', 'app.ts')], {
+    await run(process.execPath, [join(ROOT, 'bin', 'synth.js')], {
       cwd: ROOT,
       env: { ...env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ stage }) },
     });
