@@ -1,6 +1,6 @@
 import type { Json } from '../protocol/json.ts';
 import type { FieldSpec } from './domain.ts';
-import { sameJson } from './value.ts';
+import { canonicalJson, sameJson } from './value.ts';
 
 /** A change that never overlaps with others (design 5). */
 export type Operator =
@@ -27,20 +27,28 @@ export function applyOperator(operator: Operator, current: Json | undefined): Js
   if (operator.op === 'inc') return (typeof current === 'number' ? current : 0) + operator.by;
   const set = Array.isArray(current) ? current : [];
   if (operator.op === 'add') return distinct([...set, ...operator.items]);
-  return set.filter((item) => !operator.items.some((gone) => sameJson(gone, item)));
+  const gone = new Set(operator.items.map(canonicalJson));
+  return set.filter((item) => !gone.has(canonicalJson(item)));
 }
 
-/** A set as stored: duplicates dropped, first places kept. */
+/** A set as stored: duplicates dropped, first places kept. In linear time: it sees lists before their length is checked. */
 export function distinct(items: readonly Json[]): Json[] {
-  return items.filter((item, i) => items.findIndex((other) => sameJson(other, item)) === i);
+  const seen = new Map<string, Json>();
+  for (const item of items) {
+    const key = canonicalJson(item);
+    if (!seen.has(key)) seen.set(key, item);
+  }
+  return [...seen.values()];
 }
 
-/** Equality of two values of a field: sets do not mind the order. */
+/** Equality of two values of a field: sets do not mind order and duplicates. */
 export function sameValue(spec: FieldSpec | undefined, a: Json | undefined, b: Json | undefined): boolean {
   const x = a ?? null;
   const y = b ?? null;
   if (spec?.kind === 'set' && Array.isArray(x) && Array.isArray(y)) {
-    return x.length === y.length && x.every((item) => y.some((other) => sameJson(item, other)));
+    const left = new Set(x.map(canonicalJson));
+    const right = new Set(y.map(canonicalJson));
+    return left.size === right.size && [...left].every((key) => right.has(key));
   }
   return sameJson(x, y);
 }

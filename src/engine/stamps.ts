@@ -18,13 +18,13 @@ export function sameDevice(a: Author, stamp: Stamp): boolean {
 }
 
 /**
- * The stamps of a field. Without its own, the creation's counts only where the author may not have seen the record
- * (`creationCounts`): who updates a record by its id has seen it created.
+ * The stamps of a field. Without its own, the creation's counts for what the record has from then on, and only where
+ * the author may not have seen the record (`creationCounts`): who updates a record by its id has seen it created.
  */
 export function stampsOf(row: EntityRow, field: string, creationCounts: boolean): Stamp[] {
   const own = row.stamps?.[field];
   if (own) return own.other ? [own.last, own.other] : [own.last];
-  return creationCounts && row.created ? [row.created] : [];
+  return creationCounts && row.created && Object.hasOwn(row.fields, field) ? [row.created] : [];
 }
 
 /** Who changed a field since the base: nobody that matters, this device later in its order, or someone else. */

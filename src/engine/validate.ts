@@ -23,7 +23,7 @@ export function touchedData(type: EntityType, data: JsonObject, base: JsonObject
 export function checkData(type: EntityType, spec: ActionSpec, data: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
   for (const [field, value] of Object.entries(data)) {
-    const fieldSpec = type.fields[field];
+    const fieldSpec = Object.hasOwn(type.fields, field) ? type.fields[field] : undefined;
     if (!fieldSpec) errors.push(fault(field, 'unknown_field', 'This field does not exist or belongs to the server.'));
     else if (spec.fields && !spec.fields.includes(field)) {
       errors.push(fault(field, 'field_not_allowed', 'This action does not change this field.'));
@@ -43,7 +43,10 @@ function checkValue(spec: FieldSpec, value: Json): string | undefined {
   return operator.op === 'inc' ? undefined : spec.check(operator.items);
 }
 
-/** What is wrong with a whole record after a change: required fields, operators' results, the domain's own rules. */
+/**
+ * What is wrong with a whole record after a change: required fields, operators' results, the domain's own rules. A
+ * record that is older than a required field may stay without it.
+ */
 export function checkRecord(
   type: EntityType,
   before: JsonObject | undefined,
@@ -51,13 +54,17 @@ export function checkRecord(
   changed: Iterable<string>,
 ): FieldError[] {
   const errors: FieldError[] = [];
+  const names = new Set(changed);
   for (const [field, spec] of Object.entries(type.fields)) {
-    if (spec.required && (after[field] ?? null) === null) errors.push(fault(field, 'required', 'This field is required.'));
-  }
-  for (const field of changed) {
-    const spec = type.fields[field];
     const value = after[field] ?? null;
-    const message = spec && value !== null ? spec.check(value) : undefined;
+    if (spec.required && value === null && (!before || names.has(field))) {
+      errors.push(fault(field, 'required', 'This field is required.'));
+    }
+    if (!names.has(field)) continue;
+    if (spec.immutable && before && !sameValue(spec, before[field], value)) {
+      errors.push(fault(field, 'immutable', 'This field cannot change.'));
+    }
+    const message = value !== null ? spec.check(value) : undefined;
     if (message) errors.push(fault(field, 'invalid_value', message));
   }
   if (errors.length > 0 || !type.checkChange) return errors;

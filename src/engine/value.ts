@@ -49,7 +49,7 @@ export function jsonBytes(value: unknown): number {
 export function pick(from: JsonObject, fields: Iterable<string>): JsonObject {
   const picked: JsonObject = {};
   for (const field of fields) {
-    const value = from[field];
+    const value = Object.hasOwn(from, field) ? from[field] : undefined;
     if (value !== undefined) picked[field] = value;
   }
   return picked;
