@@ -1,0 +1,35 @@
+import type { FieldError } from '../../protocol/error-codes.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { uploadEnvelope, type UploadEnvelope } from '../../protocol/upload.ts';
+import { upload } from '../../service/upload.ts';
+import { readJson } from '../body.ts';
+import type { Endpoint } from '../handler.ts';
+import { preferencesOf } from '../prefer.ts';
+import { validated } from '../validate.ts';
+
+/** `POST /sync/upload`: a fault inside an action refuses that action only, any other the whole upload (api.md). */
+export const uploadActions: Endpoint = async ({ deps, caller, event, remainingMs }) => {
+  const { value, faults } = readJson(event, 'actions');
+  const envelope = validated(uploadEnvelope, value, '', faults.filter((fault) => !isOfOneAction(fault)));
+  const guardFaults = [...faults.filter(isOfOneAction), ...tooLargeActions(envelope)];
+  const { waitMs, representation, headers } = preferencesOf(event.headers, remainingMs(), ['wait', 'respond-async', 'return']);
+  const { status, body } = await upload(deps, caller, { envelope, guardFaults, waitMs, representation });
+  return { status, body, headers };
+};
+
+/** Without a sure `client_id` there is no action to refuse: such a fault is the upload's. */
+function isOfOneAction({ pointer }: FieldError): boolean {
+  return /^\/actions\/\d+(\/|$)/.test(pointer) && !/^\/actions\/\d+\/client_id$/.test(pointer);
+}
+
+function tooLargeActions({ actions }: UploadEnvelope): FieldError[] {
+  return actions.flatMap(({ data, base }, i) => {
+    if (jsonBytes(data) + jsonBytes(base) <= LIMITS.actionBytes) return [];
+    return [{ pointer: `/actions/${i}/data`, code: 'too_large', message: `Expected at most ${LIMITS.actionBytes} bytes with base.` }];
+  });
+}
+
+/** UTF-8 bytes as JSON; what is absent has none. */
+function jsonBytes(value: unknown): number {
+  return value === undefined || value === null ? 0 : Buffer.byteLength(JSON.stringify(value));
+}
