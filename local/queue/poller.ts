@@ -3,38 +3,44 @@ import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient, type Messa
 import type { LocalFunction, Outcome } from '../lambda/local-function.ts';
 import type { MappingResource } from '../template/resources.ts';
 
-/** One machine needs no more loops than this, whatever the template allows. */
-const MOST_LOOPS = 5;
+/** One machine needs no more invocations at a time than this, whatever the template allows. */
+const MOST_AT_ONCE = 10;
 const LONG_POLL_SECONDS = 20;
 
-/** An event source mapping: receives from a queue, invokes, and deletes what the function is done with. */
+/**
+ * An event source mapping: receives from a queue, invokes, and deletes what the function is done with. One receiver is
+ * enough, because it does not wait for what it received to be done.
+ */
 export class QueuePoller {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
   readonly #mapping: MappingResource;
   readonly #fn: LocalFunction;
   readonly #abort = new AbortController();
-  readonly #loops: Promise<void>[];
+  readonly #running = new Set<Promise<void>>();
+  readonly #receiver: Promise<void>;
 
   constructor(client: SQSClient, queueUrl: string, mapping: MappingResource, fn: LocalFunction) {
     this.#client = client;
     this.#queueUrl = queueUrl;
     this.#mapping = mapping;
     this.#fn = fn;
-    const loops = Math.min(MOST_LOOPS, mapping.maxConcurrency);
-    this.#loops = Array.from({ length: loops }, () => this.#loop());
+    this.#receiver = this.#receive();
   }
 
   /** Takes no more messages and waits for the ones that are being worked on. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    await Promise.all(this.#loops);
+    await this.#receiver;
+    await Promise.all(this.#running);
   }
 
-  async #loop(): Promise<void> {
+  async #receive(): Promise<void> {
     const { signal } = this.#abort;
+    const most = Math.min(MOST_AT_ONCE, this.#mapping.maxConcurrency);
     while (!signal.aborted) {
       try {
+        if (this.#running.size >= most) await Promise.race(this.#running);
         const { Messages = [] } = await this.#client.send(new ReceiveMessageCommand({
           QueueUrl: this.#queueUrl,
           MaxNumberOfMessages: Math.min(10, this.#mapping.batchSize),
@@ -42,12 +48,18 @@ export class QueuePoller {
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         }), { abortSignal: signal });
-        if (Messages.length > 0) await this.#work(Messages);
+        if (Messages.length > 0) this.#start(Messages);
       } catch {
-        // The queue is going away, or a call to it failed: what was not deleted becomes visible again.
+        // The queue is going away, or a call to it failed.
         if (!signal.aborted) await sleep(200);
       }
     }
+  }
+
+  #start(messages: readonly Message[]): void {
+    // What was not deleted, for whatever reason, becomes visible again.
+    const work = this.#work(messages).catch(() => {}).finally(() => this.#running.delete(work));
+    this.#running.add(work);
   }
 
   async #work(messages: readonly Message[]): Promise<void> {
