@@ -14,17 +14,25 @@ export async function waitFor(deps: Deps, owner: Owner, clientIds: readonly stri
   for (let look = 0; ; look++) {
     const headers = await deps.inbox.headers(owner);
     const left = end - deps.clock.now();
-    if (!headers.some((header) => moves(header, headers, wanted)) || left <= 0) return headers;
+    const moving = headers.flatMap((header) => movingIn(header, headers, wanted));
+    if (moving.length === 0 || left <= 0) return headers;
+    if (headers.some(({ state }) => state === 'dead') && (await areDone(deps, owner, moving))) return headers;
     await deps.clock.sleep(Math.min(PAUSES[look] ?? 250, left));
   }
 }
 
-/** Does this batch hold a wanted action that can still go on by itself? */
-function moves(header: BatchHeader, all: readonly BatchHeader[], wanted: ReadonlySet<string>): boolean {
-  if (header.state === 'dead') return false;
+/** The wanted actions of this batch that can still go on by themselves. */
+function movingIn(header: BatchHeader, all: readonly BatchHeader[], wanted: ReadonlySet<string>): string[] {
+  if (header.state === 'dead') return [];
   const dead = all.filter((other) => other.state === 'dead' && other.batchId < header.batchId);
   const blocked = new Set(dead.flatMap((other) => other.actions.flatMap((entry) => entry.record ?? [])));
-  return header.actions.some(
-    (entry) => wanted.has(entry.clientId) && !(entry.record !== undefined && blocked.has(entry.record)),
-  );
+  return header.actions
+    .filter((entry) => wanted.has(entry.clientId) && !(entry.record !== undefined && blocked.has(entry.record)))
+    .map((entry) => entry.clientId);
+}
+
+/** Behind a dead batch, one whose other actions are done must stay: only their outcomes tell. */
+async function areDone(deps: Deps, { user }: Owner, clientIds: readonly string[]): Promise<boolean> {
+  const done = await deps.actions.get(clientIds.map((clientId) => ({ user, clientId })));
+  return done.size === clientIds.length;
 }
