@@ -18,7 +18,12 @@ export function readBatchRef(ref: string): { owner: Owner; batchId: string } | u
   }
   if (!Array.isArray(parts)) return undefined;
   const [user, device, batchId] = parts as unknown[];
-  if (typeof user !== 'string' || typeof device !== 'string' || typeof batchId !== 'string') return undefined;
+  if (!isName(user) || !isName(device) || !isName(batchId)) return undefined;
   // One name per batch: what decodes leniently, or holds more, is refused.
   return batchRef({ user, device }, batchId) === ref ? { owner: { user, device }, batchId } : undefined;
+}
+
+/** May be part of a key. */
+function isName(part: unknown): part is string {
+  return typeof part === 'string' && part !== '' && part.isWellFormed();
 }
