@@ -1,4 +1,4 @@
-import type { Claims, Outcome } from '../../src/engine/model.ts';
+import type { Claims, Commit, Outcome, Scope } from '../../src/engine/model.ts';
 import type { WireRecord } from '../../src/protocol/record.ts';
 import type { World } from './world.ts';
 
@@ -6,10 +6,22 @@ import type { World } from './world.ts';
 export async function allOutcomes(world: World): Promise<(Outcome & { scope: string; n: number })[]> {
   const outcomes: (Outcome & { scope: string; n: number })[] = [];
   for await (const { scope } of world.ports.log.heads()) {
-    const { commits } = await world.ports.log.read(scope, 0, Number.MAX_SAFE_INTEGER, { strong: true });
-    for (const { n, outcomes: found } of commits) outcomes.push(...found.map((outcome) => ({ ...outcome, scope, n })));
+    for (const { n, outcomes: found } of await commitsOf(world, scope)) {
+      outcomes.push(...found.map((outcome) => ({ ...outcome, scope, n })));
+    }
   }
   return outcomes;
+}
+
+/** The whole log of a scope. */
+export async function commitsOf(world: World, scope: Scope): Promise<Commit[]> {
+  const all: Commit[] = [];
+  for (let end = false; !end; ) {
+    const read = await world.ports.log.read(scope, all.at(-1)?.n ?? 0, Number.MAX_SAFE_INTEGER, { strong: true });
+    all.push(...read.commits);
+    end = read.end;
+  }
+  return all;
 }
 
 /** What a device sees that comes for the first time. */
