@@ -31,8 +31,8 @@ export function outcomeMessage(domain: Domain, outcome: Pick<Outcome, 'status' |
     case 'superseded':
       return 'A later change of this device stands.';
     case 'server_wins':
-      return 'Someone else changed this; their change stands.';
+      return 'This was changed elsewhere meanwhile; that change stands.';
     default:
-      return 'Someone else changed this; the conflict waits for a decision.';
+      return 'This was changed elsewhere meanwhile; the conflict waits for a decision.';
   }
 }

@@ -58,7 +58,7 @@ export type ActionLog = {
 export type ConflictStore = {
   /** Strong. Rows that exist, by `actionKey(user, id)`. */
   get(keys: readonly { user: string; id: string }[]): Promise<Map<string, ConflictRow>>;
-  /** User whose conflict this is: for admins, who know only its id. May lag. */
+  /** Strong. User whose conflict this is: for admins, who know only its id. */
   owner(id: string): Promise<string | undefined>;
   /** Puts the row if there is none or one of a lower `n`. */
   put(row: ConflictRow): Promise<void>;

@@ -23,6 +23,10 @@ export function createMemoryConflictStore(): MemoryConflictStore {
       return found;
     },
 
+    async owner(id) {
+      return conflicts.all().find(({ row }) => row.id === id)?.row.user;
+    },
+
     async put(row) {
       const old = conflicts.get(row.user, row.id);
       if (!old || old.n < row.n) conflicts.put(row.user, row.id, row);
