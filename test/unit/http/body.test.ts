@@ -85,7 +85,7 @@ describe('the size of a body', () => {
   });
 
   it('of a bomb is told without inflating it whole', () => {
-    const bomb = gzipSync(Buffer.alloc(400 * 1024 * 1024, 0x20));
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
     expect(bomb.length).toBeLessThan(LIMITS.bodyBytes);
     expect(() => read(bomb, GZIP)).toThrow(refusal('too_large'));
   });
