@@ -29,12 +29,13 @@ export function planAction(c: Case): Planned {
   const spec = type && ownValue(type.actions, action.actionType);
   if (!type || !spec || action.entityId === undefined) return rejected(c, 'unknown_action');
   const row = c.view.row(recordKey(c.place.scope, c.place.scope, type.type, action.entityId));
-  const based = withoutUnknownBase(c, row);
+  const based = rebased(c, type, row);
   if (spec.op === 'delete') return planDelete(based, type, row);
 
   const data = upcastData(type, action.data ?? {}, action.schemaVersion);
   if (!data) return rejected(c, 'unsupported_schema_version');
-  const touched = touchedData(type, data, action.base);
+  // A create has no record that its base could be of.
+  const touched = touchedData(type, data, spec.op === 'create' ? undefined : based.action.base);
   const errors = checkData(type, spec, touched);
   if (errors.length > 0) return rejected(c, 'validation_failed', errors);
   if (spec.op === 'create' || (spec.op === 'upsert' && !row)) return planCreate(based, type, row, touched, action.entityId);
@@ -100,10 +101,15 @@ function planUpdate(
   return planWrite(c, type, row, data, spec.op === 'upsert' ? 'upsert' : 'update');
 }
 
-/** A base above the record's version can't have been seen: it says nothing (design 5). */
-function withoutUnknownBase(c: Case, row: EntityRow | undefined): Case {
-  const { baseVersion, ...unbased } = c.action;
-  return row && baseVersion !== undefined && baseVersion > row.version ? { ...c, action: unbased } : c;
+/**
+ * The action with a base that can be judged: old values lifted like the data; a version above the record's can't have
+ * been seen and says nothing (design 5).
+ */
+function rebased(c: Case, type: EntityType, row: EntityRow | undefined): Case {
+  const { base, baseVersion, ...action } = c.action;
+  const lifted = base && upcastData(type, base, action.schemaVersion);
+  const unknown = baseVersion === undefined || (row !== undefined && baseVersion > row.version);
+  return { ...c, action: { ...action, ...(lifted ? { base: lifted } : {}), ...(unknown ? {} : { baseVersion }) } };
 }
 
 /** Fields that someone whose rights count may not change on this record. */

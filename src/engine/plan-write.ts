@@ -91,7 +91,12 @@ export function planWrite(c: Case, type: EntityType, row: EntityRow, data: JsonO
   const after = changed.length > 0 ? changedRow(type, row, values, stampOf(c)) : row;
   if (changed.length > 0) {
     const errors = checkRecord(type, row.fields, after.fields, changed);
-    if (errors.length > 0) return rejected(c, 'validation_failed', errors);
+    if (errors.length > 0) {
+      if (strategy !== 'merge' || overlapping.length === 0) return rejected(c, 'validation_failed', errors);
+      // Two good values may merge into none, such as a set too large: then a person decides (P4).
+      const { strategy: _, ...action } = c.action;
+      return planWrite({ ...c, action }, type, row, data, meeting);
+    }
   }
   const write = after === row ? {} : { row: after };
   const mergedFlag =
