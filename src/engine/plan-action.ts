@@ -93,7 +93,10 @@ function planUpdate(
   if (!visible(c, row)) return rejected(c, 'not_found');
   const barred = barredFields(c, type, row, data);
   if (barred.length > 0) return forbiddenFields(c, barred);
-  const fixed = Object.keys(data).filter((field) => type.fields[field]?.immutable && data[field] !== row.fields[field]);
+  const fixed = Object.keys(data).filter((field) => {
+    const fieldSpec = type.fields[field];
+    return fieldSpec?.immutable && !sameValue(fieldSpec, data[field], row.fields[field]);
+  });
   if (fixed.length > 0) {
     return rejected(c, 'validation_failed', fixed.map((field) => fault(field, 'immutable', 'This field cannot change.')));
   }
@@ -135,7 +138,10 @@ function planDelete(c: Case, type: EntityType, row: EntityRow | undefined): Plan
   const author = authorOf(c);
   const stamps = [...Object.values(row.stamps ?? {}).flatMap((s) => (s.other ? [s.last, s.other] : [s.last]))];
   const later = changedSince(c.action, author, stamps) === 'own-later';
-  const fields = fieldsChangedByOthers(c.action, author, row).sort();
+  const base = c.action.base ?? {};
+  const fields = fieldsChangedByOthers(c.action, author, row)
+    .filter((field) => !Object.hasOwn(base, field) || !sameValue(type.fields[field], base[field], row.fields[field]))
+    .sort();
   const strategy = strategyOf(c);
   const overlap: Overlap = { kind: 'delete_update', row, fields, client: null, before: row };
   if (later) {
