@@ -1,0 +1,35 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { troubleOf } from '../trouble.ts';
+
+/**
+ * A client whose errors are `Trouble` where a later try may cure them. Three short tries: who waits for us has retries
+ * of its own. Region, credentials and endpoint come from `config` or, as for any SDK client, from the surroundings.
+ */
+export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
+  const agent = { keepAlive: true, maxSockets: 128 };
+  const client = new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: {
+      connectionTimeout: 1000,
+      requestTimeout: 3000,
+      throwOnRequestTimeout: true,
+      // Also ends an answer that stops halfway.
+      socketTimeout: 3000,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+    ...config,
+  });
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw troubleOf(`DynamoDB ${context.commandName ?? ''}`, error);
+      }
+    },
+    { step: 'initialize', priority: 'high', name: 'trouble' },
+  );
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}

@@ -1,0 +1,112 @@
+import type { DeviceInfo, DeviceState, DeviceStore } from '../../service/ports.ts';
+import { justAfter, LAST_ID, sinceOf } from './keys.ts';
+import { readPlace, writePlace } from './place.ts';
+import { packSince, sinceEntries } from './since-codec.ts';
+import type { DynamoTable, Expression, Item } from './table.ts';
+
+const INFO = ['platform', 'os_version', 'model', 'app_version'] as const;
+
+/** Devices, and beside each the cursors it was given last (design 3, `client_sync_state`). */
+export function createDeviceStore(table: DynamoTable): DeviceStore {
+  /**
+   * One update. `presented` only grows: where a newer one was presented meanwhile, the update is made without it. A
+   * plain update can't take the greater of two values.
+   */
+  async function change(user: string, device: string, set: Item, add: Item, presented: number): Promise<DeviceState> {
+    const key = { user, device_id: device };
+    if (presented > 0) {
+      const grows: Expression = { text: 'attribute_not_exists(#presented) OR #presented <= :presented', names: {} };
+      const after = await table.update(key, changeOf({ ...set, presented }, add), grows);
+      if (after) return deviceOf(after);
+    }
+    return deviceOf((await table.update(key, changeOf(set, add))) ?? {});
+  }
+
+  return {
+    async get(user, device) {
+      const item = await table.get({ user, device_id: device });
+      return item && deviceOf(item);
+    },
+
+    async list(user, after, limit) {
+      if (justAfter(after) > LAST_ID || limit < 1) return { rows: [] };
+      const { items, next } = await table.query({
+        where: {
+          text: '#user = :user AND #device BETWEEN :first AND :last',
+          names: { '#user': 'user', '#device': 'device_id' },
+          values: { ':user': user, ':first': justAfter(after), ':last': LAST_ID },
+        },
+        strong: true,
+        limit,
+      });
+      const rows = items.map(deviceOf);
+      return next ? { rows, next: String(next['device_id']) } : { rows };
+    },
+
+    async listAll(after, limit) {
+      const devices: Expression = { text: '#device < :last', names: { '#device': 'device_id' }, values: { ':last': LAST_ID } };
+      const from = startOf(after);
+      if (!from && after !== '') return { rows: [] };
+      const { items, next } = await table.scan(devices, { limit, from });
+      const rows = items.map(deviceOf);
+      return next ? { rows, next: writePlace([String(next['user']), String(next['device_id'])]) } : { rows };
+    },
+
+    async countUpload(user, device, { at, info, presented }) {
+      const named = Object.fromEntries(INFO.flatMap((name) => (info[name] === undefined ? [] : [[name, info[name]]])));
+      return change(user, device, { last_upload: at, ...named }, { uploads: 1, sync_version: 1 }, presented);
+    },
+
+    async noteDownload(user, device, { at, counts, presented }) {
+      await change(user, device, { last_download: at }, counts ? { sync_version: 1 } : {}, presented);
+    },
+
+    async remembered(user, device) {
+      const item = await table.get({ user, device_id: sinceOf(device) });
+      return item ? { entries: sinceEntries(item['entries']), revision: Number(item['revision']) } : { entries: [], revision: 0 };
+    },
+
+    async remember(user, device, read, entries) {
+      const item = { user, device_id: sinceOf(device), entries: packSince(entries), revision: read.revision + 1 };
+      return table.put(item, read.revision === 0 ? NOTHING_REMEMBERED : stillAt(read.revision));
+    },
+  };
+}
+
+const NOTHING_REMEMBERED: Expression = { text: 'attribute_not_exists(#revision)', names: { '#revision': 'revision' } };
+
+function stillAt(revision: number): Expression {
+  return { text: '#revision = :read', names: { '#revision': 'revision' }, values: { ':read': revision } };
+}
+
+function changeOf(set: Item, add: Item): Expression {
+  const all = [...Object.entries(set), ...Object.entries(add)];
+  const adding = Object.keys(add).map((name) => `#${name} :${name}`);
+  return {
+    text: `SET ${Object.keys(set).map((name) => `#${name} = :${name}`).join(', ')}${adding.length > 0 ? ` ADD ${adding.join(', ')}` : ''}`,
+    names: Object.fromEntries(all.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(all.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+function deviceOf(item: Item): DeviceState {
+  const number = (name: string) => Number(item[name] ?? 0);
+  const info: DeviceInfo = {};
+  for (const name of INFO) if (typeof item[name] === 'string') info[name] = item[name];
+  return {
+    user: String(item['user']),
+    device: String(item['device_id']),
+    lastUpload: number('last_upload'),
+    lastDownload: number('last_download'),
+    syncVersion: number('sync_version'),
+    uploads: number('uploads'),
+    info,
+    presented: number('presented'),
+  };
+}
+
+/** Where a scan goes on; nothing for a place that is not one of ours. */
+function startOf(after: string): Item | undefined {
+  const place = readPlace(after, ['string', 'string']);
+  return place && { user: place[0], device_id: place[1] };
+}

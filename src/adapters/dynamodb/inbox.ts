@@ -1,0 +1,151 @@
+import type { AcceptedAction } from '../../engine/model.ts';
+import type { BatchHeader, HeaderChange, Inbox, ParkedNote } from '../../service/ports.ts';
+import { headerOf, headerToItem, noteOf, noteToItem, payloadOf, payloadToItem } from './batch-codec.ts';
+import { compareDue, dueKey, readDue, type Due } from './due-index.ts';
+import { INBOX, notesOf, ownerKey } from './keys.ts';
+import { readPlace, writePlace } from './place.ts';
+import type { DynamoTable, Expression, Item } from './table.ts';
+
+const NOT_PARKED_YET: Expression = { text: 'attribute_not_exists(#owner)', names: { '#owner': 'owner' } };
+
+/** Pending and dead batches, and parked notes (design 3, `upload_inbox`). */
+export function createInbox(table: DynamoTable): Inbox {
+  /** The rows of index entries, in their order; those that are gone are left out. */
+  async function rowsOf(entries: readonly Due[]): Promise<Item[]> {
+    const items = await table.getAll(entries.map(({ owner, batch_id }) => ({ owner, batch_id })));
+    return items.sort((a, b) => compareDue(a as Due, b as Due));
+  }
+
+  return {
+    async put(header, payload) {
+      await table.put(payloadToItem(header, payload));
+      await table.put(headerToItem(header));
+    },
+
+    async headers(owner) {
+      const items = await table.queryAll({
+        where: {
+          text: '#owner = :owner AND begins_with(#id, :header)',
+          names: { '#owner': 'owner', '#id': 'batch_id' },
+          values: { ':owner': ownerKey(owner), ':header': INBOX.header },
+        },
+        strong: true,
+      });
+      return items.map(headerOf);
+    },
+
+    async header(owner, batchId) {
+      const item = await table.get({ owner: ownerKey(owner), batch_id: INBOX.header + batchId });
+      return item && headerOf(item);
+    },
+
+    async payloads(owner, batchIds) {
+      const key = ownerKey(owner);
+      const ids = batchIds.flatMap((batchId) => [INBOX.header + batchId, INBOX.payload + batchId]);
+      const items = await table.getAll(ids.map((id) => ({ owner: key, batch_id: id })));
+      const bySort = new Map(items.map((item) => [String(item['batch_id']), item]));
+      const found = new Map<string, AcceptedAction[]>();
+      for (const batchId of batchIds) {
+        const header = bySort.get(INBOX.header + batchId);
+        const payload = bySort.get(INBOX.payload + batchId);
+        if (header && payload) found.set(batchId, payloadOf(payload, headerOf(header)));
+      }
+      return found;
+    },
+
+    async change(read, change) {
+      const key = ownerKey(read.owner);
+      const after = await table.update({ owner: key, batch_id: INBOX.header + read.batchId }, changeOf(read, key, change), {
+        text: '#state = :readState AND #attempts = :readAttempts AND #trying = :readTrying',
+        names: { '#state': 'state', '#attempts': 'attempts', '#trying': 'trying' },
+        values: { ':readState': read.state, ':readAttempts': read.attempts, ':readTrying': read.trying },
+      });
+      return after !== undefined;
+    },
+
+    async remove(owner, batchId) {
+      const key = ownerKey(owner);
+      await table.delete({ owner: key, batch_id: INBOX.payload + batchId });
+      await table.delete({ owner: key, batch_id: INBOX.header + batchId });
+    },
+
+    async park(note) {
+      await table.put(noteToItem(note), NOT_PARKED_YET);
+    },
+
+    async unpark(scope, id) {
+      await table.delete({ owner: notesOf(scope), batch_id: INBOX.note + id });
+    },
+
+    async repark(read, { sends, dueAt }) {
+      const after = await table.update(
+        { owner: notesOf(read.note.scope), batch_id: INBOX.note + read.id },
+        {
+          text: 'SET #sends = :sends, #at = :at',
+          names: { '#sends': 'sends', '#at': 'due_at' },
+          values: { ':sends': sends, ':at': dueAt },
+        },
+        { text: '#sends = :read', names: {}, values: { ':read': read.sends } },
+      );
+      return after !== undefined;
+    },
+
+    async due(until, limit) {
+      const found: (BatchHeader | ParkedNote)[] = [];
+      for (let after: Due | undefined; found.length < limit; ) {
+        const { entries, more } = await readDue(table, 'pending', after, until, limit - found.length);
+        const rows = await rowsOf(entries);
+        for (const row of rows) {
+          const still = row['state'] !== 'dead' && Number(row['due_at']) <= until;
+          if (still) found.push(isNote(row) ? noteOf(row) : headerOf(row));
+        }
+        if (!more) break;
+        after = entries.at(-1);
+      }
+      return found;
+    },
+
+    async list(state, after, limit) {
+      const place = readPlace(after, ['number', 'string', 'string']);
+      if ((!place && after !== '') || limit < 1) return { rows: [] };
+      const from = place && { due_at: place[0], owner: place[1], batch_id: place[2] };
+      const { entries, more } = await readDue(table, state, from, Number.MAX_SAFE_INTEGER, limit);
+      const last = entries.at(-1);
+      const rows = (await rowsOf(entries.filter((entry) => !isNote(entry)))).map(headerOf).filter((row) => row.state === state);
+      return more && last ? { rows, next: writePlace([last.due_at, last.owner, last.batch_id]) } : { rows };
+    },
+  };
+}
+
+function isNote(item: Item): boolean {
+  return String(item['batch_id']).startsWith(INBOX.note);
+}
+
+const ATTRIBUTES = {
+  state: 'state',
+  attempts: 'attempts',
+  trying: 'trying',
+  lastError: 'last_error',
+  changedAt: 'changed_at',
+  sends: 'sends',
+  dueAt: 'due_at',
+  redriven: 'redriven',
+  discard: 'discard',
+} as const satisfies Record<keyof HeaderChange, string>;
+
+/** The change as an update; the index follows the state. */
+function changeOf(read: BatchHeader, owner: string, change: HeaderChange): Expression {
+  const changed = (Object.keys(ATTRIBUTES) as (keyof HeaderChange)[]).filter((name) => change[name] !== undefined);
+  const set: Item = Object.fromEntries(changed.filter((name) => change[name] !== null).map((name) => [ATTRIBUTES[name], change[name]]));
+  if (change.state) set['due'] = dueKey(change.state, owner, read.batchId);
+  const setting = Object.keys(set).map((name) => `#${name} = :${name}`);
+  const removing = changed.filter((name) => change[name] === null).map((name) => `#${ATTRIBUTES[name]}`);
+  return {
+    text: [
+      setting.length > 0 ? `SET ${setting.join(', ')}` : '',
+      removing.length > 0 ? `REMOVE ${removing.join(', ')}` : '',
+    ].join(' '),
+    names: Object.fromEntries([...Object.keys(set).map((name) => [`#${name}`, name]), ...removing.map((name) => [name, name.slice(1)])]),
+    values: Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+  };
+}
