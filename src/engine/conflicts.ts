@@ -1,9 +1,11 @@
 import { LIMITS } from '../protocol/limits.ts';
-import type { JsonObject } from '../protocol/json.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
 import type { ConflictKind, Strategy } from '../protocol/primitives.ts';
 import { authorOf, type Case, type Pointer } from './context.ts';
+import type { FieldSpec } from './domain.ts';
 import { pointerKey } from './keys.ts';
 import type { ConflictRow, EntityRow } from './model.ts';
+import { applyOperator, composed, operatorOf } from './operators.ts';
 import { pick } from './value.ts';
 
 /** What an overlap is about; the record is as it stands after the action. */
@@ -79,7 +81,7 @@ export function opened(c: Case, o: Overlap): ConflictRow | { need: Pointer } {
   if (!joined || joined.status !== 'unresolved') return next;
   const fields = [...new Set([...joined.fields, ...next.fields])].sort();
   const held = [...new Set([...joined.held, ...next.held])].filter((field) => !fields.includes(field)).sort();
-  const client = next.client === null ? null : { ...joined.client, ...next.client };
+  const client = next.client === null ? null : joinedData(c, o, joined, next.client);
   return {
     ...next,
     id: joined.id,
@@ -93,4 +95,33 @@ export function opened(c: Case, o: Overlap): ConflictRow | { need: Pointer } {
     detectedAt: joined.detectedAt,
     revision: joined.revision + 1,
   };
+}
+
+/** The newest data of each field; of what waits already, operators count on. */
+function joinedData(c: Case, o: Overlap, joined: ConflictRow, next: JsonObject): JsonObject {
+  const fields = c.engine.domain.types[o.row.type]?.fields ?? {};
+  const client = { ...joined.client, ...next };
+  for (const field of [...joined.fields, ...joined.held]) {
+    const [spec, earlier, later] = [fields[field], joined.client?.[field], next[field]];
+    if (!spec || earlier === undefined || later === undefined) continue;
+    const waits = o.fields.includes(field) || (o.held ?? []).includes(field);
+    client[field] = joinedValue(spec, earlier, later, waits, o.before.fields[field]);
+  }
+  return client;
+}
+
+function joinedValue(spec: FieldSpec, earlier: Json, later: Json, laterWaits: boolean, current: Json | undefined): Json {
+  const first = operatorOf(spec, earlier);
+  const second = operatorOf(spec, later);
+  if (!second) return later;
+  if (!first) return applyOperator(second, earlier);
+  // The later one is in the record already: only the earlier still waits.
+  return laterWaits ? composed(first, second, current) : earlier;
+}
+
+/** The conflict with the server's side as it now is: what it was decided on, or shown with, is no longer true. */
+export function refreshed(conflict: ConflictRow, row: EntityRow, n: number): ConflictRow {
+  const { fields, held, client, server } = conflict;
+  const touched = new Set([...fields, ...held, ...Object.keys(client ?? {}), ...Object.keys(server ?? {})]);
+  return { ...conflict, server: pick(row.fields, touched), serverDeleted: row.state === 'deleted', serverVersion: row.version, n };
 }

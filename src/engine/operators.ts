@@ -31,6 +31,18 @@ export function applyOperator(operator: Operator, current: Json | undefined): Js
   return set.filter((item) => !gone.has(canonicalJson(item)));
 }
 
+/**
+ * The value that does both, one after the other: an operator where there is one, else the result over the current
+ * value.
+ */
+export function composed(first: Operator, second: Operator, current: Json | undefined): Json {
+  if (first.op === 'inc' && second.op === 'inc') return { $inc: first.by + second.by };
+  if (first.op === 'inc' || second.op === 'inc' || first.op !== second.op) {
+    return applyOperator(second, applyOperator(first, current));
+  }
+  return { [`$${first.op}`]: distinct([...first.items, ...second.items]) };
+}
+
 /** A set as stored: duplicates dropped, first places kept. In linear time: it sees lists before their length is checked. */
 export function distinct(items: readonly Json[]): Json[] {
   const seen = new Map<string, Json>();

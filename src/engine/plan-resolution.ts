@@ -1,5 +1,7 @@
+import type { FieldError } from '../protocol/error-codes.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { Strategy } from '../protocol/primitives.ts';
+import { refreshed } from './conflicts.ts';
 import { about, outcomeOf, rejected, stampOf, type Case, type Effect, type Planned } from './context.ts';
 import { sees, type EntityType } from './domain.ts';
 import { recordKey } from './keys.ts';
@@ -7,7 +9,7 @@ import type { ConflictRow, Decision, EntityRow } from './model.ts';
 import { settledValues, valueOver } from './plan-write.ts';
 import { changedRow, deletedRow, touchedRow } from './rows.ts';
 import { pick, sameJson } from './value.ts';
-import { checkData, checkRecord } from './validate.ts';
+import { checkData, checkRecord, fault } from './validate.ts';
 
 /**
  * A person's decision on a conflict, planned like any action (design 4, Resolve). It touches only the contested
@@ -27,11 +29,13 @@ export function planResolution(c: Case, decision: Decision): Planned {
     const word = same ? { status: 'success' as const } : { status: 'conflict' as const, code: 'already_resolved' as const };
     return { outcome: outcomeOf(c, { ...word, ...about(row), conflictId: conflict.id }) };
   }
-  const shown = decision.serverVersion ?? conflict.serverVersion;
+  const told = decision.serverVersion ?? conflict.serverVersion;
+  // A version above the record's can't have been seen: like an unknown base (design 5).
+  const shown = told > row.version ? conflict.serverVersion : told;
   if (changedAfter(row, conflict, shown)) {
-    const refreshed = refresh(c, conflict, row);
     const code = 'conflict_changed';
-    return { outcome: outcomeOf(c, { status: 'conflict', ...about(row), conflictId: conflict.id, code }), conflict: refreshed };
+    const now = { ...refreshed(conflict, row, c.place.n), revision: conflict.revision + 1 };
+    return { outcome: outcomeOf(c, { status: 'conflict', ...about(row), conflictId: conflict.id, code }), conflict: now };
   }
   return decide(c, type, conflict, row, decision);
 }
@@ -48,25 +52,14 @@ function changedAfter(row: EntityRow, conflict: ConflictRow, version: number): b
   return [...conflict.fields, ...conflict.held].some((field) => (row.stamps?.[field]?.last.n ?? 0) > version);
 }
 
-function refresh(c: Case, conflict: ConflictRow, row: EntityRow): ConflictRow {
-  const touched = [...conflict.fields, ...conflict.held, ...Object.keys(conflict.client ?? {}), ...Object.keys(conflict.server ?? {})];
-  return {
-    ...conflict,
-    server: pick(row.fields, touched),
-    serverDeleted: row.state === 'deleted',
-    serverVersion: row.version,
-    revision: conflict.revision + 1,
-    n: c.place.n,
-  };
-}
-
 function decide(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow, decision: Decision): Planned {
   const { strategy } = decision;
   const after = strategy === 'manual' ? byHand(c, type, conflict, row, decision) : byStrategy(c, type, conflict, row, strategy);
   if ('outcome' in after) return after;
   const changed = Object.keys(after.fields).filter((field) => !sameJson(after.fields[field], row.fields[field]));
-  const errors = after.state === 'live' ? checkRecord(type, row.fields, after.fields, changed) : [];
-  if (errors.length > 0) return rejected(c, 'validation_failed', errors);
+  const faults = after.state === 'live' ? checkRecord(type, row.fields, after.fields, changed) : [];
+  const errors = [...barred(c, type, row, after, changed), ...faults];
+  if (errors.length > 0) return rejected(c, 'validation_failed', errors.map(decided));
   const touched = [...conflict.fields, ...conflict.held];
   const resolved: ConflictRow = {
     ...conflict,
@@ -82,6 +75,25 @@ function decide(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow
   return { outcome, row: after, conflict: resolved };
 }
 
+/** What the one who decides may not do to the record as it now is; admins may settle anything (P10). */
+function barred(c: Case, type: EntityType, row: EntityRow, after: EntityRow, changed: string[]): FieldError[] {
+  const { actor } = c.acceptance;
+  if (actor.role === 'admin') return [];
+  const deletes = row.state === 'live' && after.state === 'deleted';
+  if (deletes && !type.mayDelete(actor, row)) {
+    return [{ pointer: '/strategy', code: 'forbidden', message: 'You may not delete this record.' }];
+  }
+  const editable = type.editable(actor, row);
+  return changed
+    .filter((field) => editable !== 'all' && !editable.has(field))
+    .map((field) => fault(field, 'forbidden', 'You may not set this field.'));
+}
+
+/** Faults of a decision point into its request. */
+function decided(error: FieldError): FieldError {
+  return { ...error, pointer: error.pointer.replace('/data/', '/resolved_data/') };
+}
+
 function byStrategy(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow, strategy: Strategy): EntityRow {
   const stamp = stampOf(c);
   if (strategy === 'server_wins') return touchedRow(row, stamp);
@@ -89,7 +101,7 @@ function byStrategy(c: Case, type: EntityType, conflict: ConflictRow, row: Entit
   const client = conflict.client;
   if (row.state === 'deleted') {
     if (strategy === 'merge') return touchedRow(row, stamp);
-    return changedRow(type, row, over(type, row, client), stamp);
+    return changedRow(type, row, over(type, row, pick(client, [...conflict.fields, ...conflict.held])), stamp);
   }
   const won = settledValues(c, type, row, conflict.fields, client, conflict.base, conflict.time, strategy);
   const held = over(type, row, pick(client, conflict.held));
@@ -100,20 +112,14 @@ function byStrategy(c: Case, type: EntityType, conflict: ConflictRow, row: Entit
 /** `manual`: the values that a person gave, for contested fields only; giving values brings a deleted record back. */
 function byHand(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow, decision: Decision): EntityRow | Effect {
   const data = decision.resolvedData ?? {};
-  const allowed = new Set([...conflict.fields, ...conflict.held, ...Object.keys(conflict.client ?? {})]);
-  const foreign = Object.keys(data).filter((field) => !allowed.has(field));
+  // Others may have changed the rest of the action's fields since: those were never in question.
+  const contested = new Set([...conflict.fields, ...conflict.held]);
+  const foreign = Object.keys(data).filter((field) => !contested.has(field));
   const errors = [
-    ...foreign.map((field) => ({
-      pointer: `/resolved_data/${field}`,
-      code: 'field_not_contested',
-      message: 'Only fields of the conflict can be decided.',
-    })),
-    ...checkData(type, { op: 'update', priority: 0, message: '' }, pick(data, allowed)).map((e) => ({
-      ...e,
-      pointer: e.pointer.replace('/data/', '/resolved_data/'),
-    })),
+    ...foreign.map((field) => fault(field, 'field_not_contested', 'Only fields of the conflict can be decided.')),
+    ...checkData(type, { op: 'update', priority: 0, message: '' }, pick(data, contested)),
   ];
-  if (errors.length > 0) return rejected(c, 'validation_failed', errors) as Effect;
+  if (errors.length > 0) return rejected(c, 'validation_failed', errors.map(decided));
   const values = over(type, row, data);
   return Object.keys(values).length > 0 ? changedRow(type, row, values, stampOf(c)) : touchedRow(row, stampOf(c));
 }

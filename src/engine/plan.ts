@@ -1,4 +1,5 @@
 import { LIMITS } from '../protocol/limits.ts';
+import { refreshed } from './conflicts.ts';
 import { rejected, type Case, type Effect, type Engine, type Pointer, type View } from './context.ts';
 import { actionKey, pointerKey, recordKey } from './keys.ts';
 import type { AcceptedAction, Acceptance, AudienceNote, Change, Commit, ConflictRow, EntityRow, Outcome, Scope } from './model.ts';
@@ -78,20 +79,26 @@ function fits(effect: Effect): boolean {
   return !(effect.conflict && jsonBytes(effect.conflict) > ITEM_BYTES);
 }
 
-type Addition = { change?: Change; outcome?: Outcome; conflict?: ConflictRow };
+type Addition = { change?: Change; outcome?: Outcome; conflicts?: ConflictRow[] };
 
-/** An action's effect as additions to the commit: its row becomes a change, folded with an earlier one of this commit. */
+/**
+ * An action's effect as additions to the commit: its row becomes a change, folded with an earlier one of this commit.
+ * Questions opened earlier in this commit show the record as the whole commit leaves it: a version has one image, so
+ * nothing that it hides could be seen to have changed since (P4).
+ */
 function effectOf(effect: Effect, draft: Draft): Addition {
   const { row, outcome, conflict } = effect;
-  const rest = conflict ? { outcome, conflict } : { outcome };
-  if (!row) return rest;
+  const own = conflict ? [conflict] : [];
+  if (!row) return { outcome, conflicts: own };
   const key = recordKey(row.scope, row.home, row.type, row.entityId);
   const before = draft.before(key);
   const wasLive = before?.state === 'live';
   const isLive = row.state === 'live';
   const to = new Set([...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience]);
   const alias = isLive === wasLive ? {} : { alias: isLive ? ('put' as const) : ('expire' as const) };
-  return { ...rest, change: { row, to: [...to].sort(), ...alias } };
+  const others = draft.questionsAbout(row).filter((other) => other.id !== conflict?.id);
+  const conflicts = [...own, ...others.map((other) => refreshed(other, row, other.n))];
+  return { outcome, conflicts, change: { row, to: [...to].sort(), ...alias } };
 }
 
 /** The commit as it grows: what was read, overlaid with what this plan changes. */
@@ -140,13 +147,20 @@ class Draft {
     return this.#changes.get(key);
   }
 
+  /** Conflicts of this commit that are open and about this record. */
+  questionsAbout({ home, type, entityId }: EntityRow): ConflictRow[] {
+    return [...this.#conflicts.values()].filter(
+      (c) => c.status === 'unresolved' && c.home === home && c.type === type && c.entityId === entityId,
+    );
+  }
+
   /** Adds it if the commit still fits an item; says whether it did. */
-  add({ change, outcome, conflict }: Addition): boolean {
+  add({ change, outcome, conflicts = [] }: Addition): boolean {
     const parts: [string, unknown][] = [];
     const { row } = change ?? {};
     const key = row && recordKey(row.scope, row.home, row.type, row.entityId);
     if (change && key) parts.push([`r${key}`, change]);
-    if (conflict) parts.push([`c${conflict.id}`, conflict]);
+    for (const conflict of conflicts) parts.push([`c${conflict.id}`, conflict]);
     if (outcome) parts.push([`o${actionKey(outcome.user, outcome.clientId)}`, outcome]);
     const sizes = parts.map(([name, part]) => [name, jsonBytes(part)] as const);
     const total = sizes.reduce((sum, [name, size]) => sum + size - (this.#sizes.get(name) ?? 0), this.#bytes);
@@ -154,7 +168,7 @@ class Draft {
     this.#bytes = total;
     for (const [name, size] of sizes) this.#sizes.set(name, size);
     if (change && key) this.#changes.set(key, change);
-    if (conflict) this.#conflicts.set(conflict.id, conflict);
+    for (const conflict of conflicts) this.#conflicts.set(conflict.id, conflict);
     if (outcome) this.outcomes.set(actionKey(outcome.user, outcome.clientId), outcome);
     return true;
   }

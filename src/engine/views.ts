@@ -1,5 +1,5 @@
 import { TIMES } from '../protocol/limits.ts';
-import { pointerKey, recordKey } from './keys.ts';
+import { actionKey, pointerKey, recordKey } from './keys.ts';
 import type { AudienceNote, Commit, ConflictRow, DoneAction, EntityRow, Scope } from './model.ts';
 
 /** `server_id` → key of the record in this scope. */
@@ -37,19 +37,24 @@ export function viewsOf(commit: Commit): Views {
         : [],
     ),
     conflicts: commit.conflicts,
-    pointers: commit.conflicts
-      // What a strategy settled at once never was a question: it must not hide one that is open.
-      .filter((conflict) => conflict.status === 'unresolved' || conflict.revision > 1)
-      .map((conflict) => ({
-        user: conflict.user,
-        key: pointerKey(conflict),
-        conflictId: conflict.id,
-        n,
-        open: conflict.status === 'unresolved',
-      })),
+    pointers: pointersOf(commit),
     notes: [...notes.values()],
     actions: commit.outcomes.map((outcome) => ({ ...outcome, scope, n, at })),
   };
+}
+
+/** One per device and record: an old question may be resolved in the very commit that opens a new one. */
+function pointersOf({ n, conflicts }: Commit): PointerRow[] {
+  const pointers = new Map<string, PointerRow>();
+  for (const conflict of conflicts) {
+    const open = conflict.status === 'unresolved';
+    // What a strategy settled at once never was a question: it must not hide one that is open.
+    if (!open && conflict.revision === 1) continue;
+    const key = pointerKey(conflict);
+    const name = actionKey(conflict.user, key);
+    if (open || !pointers.has(name)) pointers.set(name, { user: conflict.user, key, conflictId: conflict.id, n, open });
+  }
+  return [...pointers.values()];
 }
 
 /** When a commit, or a row that says that something is gone, may be dropped, in ms. */
