@@ -40,12 +40,13 @@ export async function upload(
   refuseRepeatedIds(envelope);
   const owner: Owner = { user: caller.sub, device: envelope.device_id };
   const lastSync = envelope.last_sync_timestamp ? Date.parse(envelope.last_sync_timestamp) : undefined;
+  const checked = checkActions(deps, envelope, request.guardFaults);
+  const timed = lastSync !== undefined || checked.some(countsByTime);
   const [headers, device, remembered] = await Promise.all([
     deps.inbox.headers(owner),
     deps.devices.get(owner.user, owner.device),
-    lastSync === undefined ? { entries: [], revision: 0 } : deps.devices.remembered(owner.user, owner.device),
+    timed ? deps.devices.remembered(owner.user, owner.device) : { entries: [], revision: 0 },
   ]);
-  const checked = checkActions(deps, envelope, request.guardFaults);
   const queued = new Map(headers.flatMap((header) => header.actions.map((entry) => [entry.clientId, { header, entry }])));
   const fresh = checked.filter((action) => !queued.has(action.clientId));
   await refuseBeyondLimits(deps, owner, device, headers, fresh.length);
@@ -77,6 +78,11 @@ export async function upload(
   const final = results.every((result) => result.status !== 'queued');
   const body = { success: true as const, sync_timestamp: iso(state.presented), results, conflicts };
   return { status: final ? 200 : 202, body };
+}
+
+/** Is the base of this action a time, which the device's remembered cursors bound (design 5)? */
+function countsByTime(action: Checked): boolean {
+  return 'wire' in action && typeof action.wire.base_version !== 'number' && action.spec.op !== 'create';
 }
 
 /** 429 for a device too many, or too much waiting; nothing was stored (design 7). */
