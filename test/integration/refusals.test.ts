@@ -44,7 +44,7 @@ describe('an upload that is refused', () => {
     expectNothingStored(world);
   });
 
-  it('for too much waiting stores nothing, and takes it again when there is room', async () => {
+  it('for too much waiting stores nothing, and takes it again when there is room', { timeout: 30_000 }, async () => {
     const world = createWorld();
     const server = world.server(ALICE);
     const uploads = LIMITS.pendingPerDevice / LIMITS.actionsPerUpload;

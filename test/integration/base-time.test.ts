@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { UploadBody } from '../../local/demo/phone.ts';
+import { citizen, createWorld } from '../support/world.ts';
+
+const ALICE = citizen('alice');
+
+/** Two phones that hold the same report; one then edits its title. Time goes on far enough for a base time to count. */
+async function contested() {
+  const world = createWorld();
+  const [a, b] = [world.phone(ALICE, { deviceId: 'a' }), world.phone(ALICE, { deviceId: 'b', follow: 'since' })];
+  const id = a.create('report', { title: 'Pothole', category: 'roads' }).client_id;
+  await a.push();
+  await world.settle();
+  await world.clock.advance(10 * 60_000);
+  await Promise.all([a.sync(), b.pull()]);
+  const seenAt = b.syncTimestamp ?? '';
+  a.edit('report', id, { title: 'Deep pothole' });
+  await a.push();
+  await world.settle();
+  await world.clock.advance(10 * 60_000);
+  const editOf = (more: Partial<UploadBody>, timestamp = new Date(world.clock.now()).toISOString()) => {
+    const action = { client_id: 'edit', action_type: 'update_report', entity_type: 'report', entity_id: id, timestamp, data: { title: 'Wide pothole' } };
+    return world.server(ALICE).upload({ device_id: 'b', actions: [action], ...more });
+  };
+  const outcome = async () => {
+    await world.settle();
+    return (await world.results(ALICE, 'b', ['edit']))[0];
+  };
+  return { world, b, seenAt, editOf, outcome };
+}
+
+describe('an edit without base_version (P4)', () => {
+  it('overlaps with what came after the sync_timestamp that it names', async () => {
+    const { seenAt, editOf, outcome } = await contested();
+    await editOf({ last_sync_timestamp: seenAt });
+    expect(await outcome()).toMatchObject({ status: 'conflict', resolution: 'unresolved' });
+  });
+
+  it('overlaps with what its device never downloaded, though its own time is later and it names no sync', async () => {
+    const { editOf, outcome } = await contested();
+    await editOf({});
+    expect(await outcome()).toMatchObject({ status: 'conflict', resolution: 'unresolved' });
+  });
+
+  it('overlaps with what was downloaded after the user made it', async () => {
+    const { b, editOf, outcome, seenAt } = await contested();
+    await b.pull();
+    expect(b.syncTimestamp).not.toBe(seenAt);
+    await editOf({ last_sync_timestamp: b.syncTimestamp ?? '' }, seenAt);
+    expect(await outcome()).toMatchObject({ status: 'conflict', resolution: 'unresolved' });
+  });
+
+  it('applies when its device had downloaded the change before', async () => {
+    const { b, editOf, outcome } = await contested();
+    await b.pull();
+    await editOf({ last_sync_timestamp: b.syncTimestamp ?? '' });
+    expect(await outcome()).toMatchObject({ status: 'success' });
+  });
+
+  it('applies without naming the sync, when it was made minutes after the change and after the download', async () => {
+    const { b, editOf, outcome } = await contested();
+    await b.pull();
+    await editOf({});
+    expect(await outcome()).toMatchObject({ status: 'success' });
+  });
+});
