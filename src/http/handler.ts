@@ -6,7 +6,7 @@ import type { Report, Verifier } from '../service/ports.ts';
 import { bearerToken } from './bearer.ts';
 import { encode } from './encode.ts';
 import type { Answer, HttpEvent, Invocation } from './event.ts';
-import { faultFields } from './fault-fields.ts';
+import { faultFields } from '../service/fault-fields.ts';
 import { problemAnswer } from './problem.ts';
 
 /** Characters of an encoded body: Lambda takes 6 MB for the whole result. */

@@ -10,7 +10,7 @@ export function faultFields(error: unknown): Record<string, string> {
   const frames = (error.stack ?? '').split('\n').map((line) => line.trim()).filter((line) => line.startsWith('at '));
   return {
     error: error.name,
-    ...(HARMLESS.has(error.name) ? { message: error.message.slice(0, 200) } : {}),
+    ...(HARMLESS.has(error.name) ? { reason: error.message.slice(0, 200) } : {}),
     ...(error.cause instanceof Error ? { cause: error.cause.name } : {}),
     ...(frames.length > 0 ? { at: frames.slice(0, FRAMES).join(' < ') } : {}),
   };

@@ -1,0 +1,51 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Report } from '../service/ports.ts';
+
+/** A report for one invocation after the other: `begin` names the request, `end` writes the metrics. */
+export type InvocationReport = Report & { begin(requestId: string): void; end(): void };
+
+type Fields = Parameters<Report['info']>[1];
+
+/** The only fields that reach the log; whoever needs another adds it here and asks whether it names somebody. */
+const FIELDS: ReadonlySet<string> = new Set([
+  'at', 'attempts', 'batch', 'cause', 'characters', 'code', 'error', 'failed', 'faults', 'messages', 'ms', 'n', 'reason', 'role',
+  'route', 'scope', 'status', 'unlisted',
+]);
+
+/** Counts every alarm, whatever its event: the metric that wakes someone. */
+const ALARMS = 'alarms';
+
+/** Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that counted any. */
+export function createReport(): InvocationReport {
+  const logger = new Logger();
+  const metrics = new Metrics({ namespace: 'Fieldsync' });
+  const counts = new Map<string, number>();
+  const count: Report['count'] = (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value);
+  return {
+    begin(requestId) {
+      logger.resetKeys();
+      logger.appendKeys({ request_id: requestId });
+      counts.clear();
+    },
+    end() {
+      for (const [metric, value] of counts) metrics.addMetric(metric, MetricUnit.Count, value);
+      if (counts.size > 0) metrics.publishStoredMetrics();
+      counts.clear();
+    },
+    info: (event, fields) => logger.info(event, listed(fields)),
+    warn: (event, fields) => logger.warn(event, listed(fields)),
+    alarm(event, fields) {
+      logger.error(event, listed(fields));
+      count(ALARMS);
+    },
+    count,
+  };
+}
+
+function listed(fields: Fields = {}): NonNullable<Fields> {
+  const names = Object.keys(fields);
+  const others = names.filter((name) => !FIELDS.has(name));
+  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => FIELDS.has(name)));
+  return others.length > 0 ? { ...kept, unlisted: others.join() } : kept;
+}

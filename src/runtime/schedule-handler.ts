@@ -1,0 +1,25 @@
+import { faultFields } from '../service/fault-fields.ts';
+import type { Deps } from '../service/deps.ts';
+import type { Runtime } from './compose.ts';
+
+type ScheduleHandler<Result> = (event: unknown, invocation: { awsRequestId: string }) => Promise<Result>;
+
+/** A function that a schedule starts, or ops with an event of their own. It fails as a whole: its errors are counted. */
+export function scheduleHandler<Result>(
+  { report, deps }: Runtime,
+  run: (deps: Deps, event: unknown) => Promise<Result>,
+): ScheduleHandler<Result> {
+  return async (event, invocation) => {
+    report.begin(invocation.awsRequestId);
+    try {
+      return await run(deps(), event);
+    } catch (error) {
+      const fields = faultFields(error);
+      report.alarm('run_failed', fields);
+      // The platform logs what is thrown: only its class may get there.
+      throw new Error(`the run failed: ${fields['error']}`);
+    } finally {
+      report.end();
+    }
+  };
+}
