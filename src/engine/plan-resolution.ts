@@ -6,6 +6,7 @@ import { about, outcomeOf, rejected, stampOf, type Case, type Effect, type Plann
 import { sees, type EntityType } from './domain.ts';
 import { recordKey } from './keys.ts';
 import type { ConflictRow, Decision, EntityRow } from './model.ts';
+import { sameValue } from './operators.ts';
 import { settledValues, valueOver } from './plan-write.ts';
 import { changedRow, deletedRow, touchedRow } from './rows.ts';
 import { pick, sameJson } from './value.ts';
@@ -114,13 +115,16 @@ function byHand(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow
   const data = decision.resolvedData ?? {};
   // Others may have changed the rest of the action's fields since: those were never in question.
   const contested = new Set([...conflict.fields, ...conflict.held]);
-  const foreign = Object.keys(data).filter((field) => !contested.has(field));
+  // Who sends the whole record back has not decided the fields that it already holds.
+  const foreign = Object.keys(data).filter(
+    (field) => !contested.has(field) && !sameValue(type.fields[field], data[field], row.fields[field]),
+  );
   const errors = [
     ...foreign.map((field) => fault(field, 'field_not_contested', 'Only fields of the conflict can be decided.')),
     ...checkData(type, { op: 'update', priority: 0, message: '' }, pick(data, contested)),
   ];
   if (errors.length > 0) return rejected(c, 'validation_failed', errors.map(decided));
-  const values = over(type, row, data);
+  const values = over(type, row, pick(data, contested));
   return Object.keys(values).length > 0 ? changedRow(type, row, values, stampOf(c)) : touchedRow(row, stampOf(c));
 }
 
