@@ -20,6 +20,9 @@ export const NEW_HEAD: Head = { applied: 0, appliedAt: 0, epoch: 0, start: 0, en
 /** Numbers of a new epoch begin at the next million (design 4, Restore). */
 export const EPOCH_STEP = 1_000_000;
 
+/** 9999-12-31T23:59:59.999Z, ms. */
+const LAST_MOMENT = 253_402_300_799_999;
+
 /** Where a device stands in one scope. */
 export type Position =
   /** Everything up to commit `at`, and the first `skip` changes of the next one. */
@@ -86,7 +89,7 @@ export function decodeCursor(text: string): Cursor | undefined {
   }
   if (!Array.isArray(parts) || parts.length !== 6 || parts[0] !== 1) return undefined;
   const [, epoch, types, list, ts, noted] = parts as unknown[];
-  if (!isCount(epoch) || !isCount(ts) || !isCount(noted) || !isTexts(types) || !Array.isArray(list)) return undefined;
+  if (!isCount(epoch) || !isMoment(ts) || !isMoment(noted) || !isTexts(types) || !Array.isArray(list)) return undefined;
   const scopes: Record<Scope, Position> = Object.create(null) as Record<Scope, Position>;
   for (const entry of list as unknown[]) {
     const read = Array.isArray(entry) ? readPosition(entry) : undefined;
@@ -108,6 +111,11 @@ function readPosition(entry: unknown[]): [Scope, Position] | undefined {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** A time that ISO 8601 tells with four digits for the year: others could not be answered. */
+function isMoment(value: unknown): value is number {
+  return isCount(value) && value <= LAST_MOMENT;
 }
 
 function isTexts(value: unknown): value is string[] {

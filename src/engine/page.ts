@@ -31,6 +31,8 @@ export class Page {
   add(row: EntityRow): boolean {
     const key = `${row.scope}\n${recordKey(row.scope, row.home, row.type, row.entityId)}`;
     const old = this.#rows.get(key);
+    // A snapshot may be ahead of the log that follows it.
+    if (old && old.row.n > row.n) return true;
     const bytes = jsonBytes(row.state === 'live' ? toRecord(row) : toDeleted(row));
     const grown = this.#bytes + bytes - (old?.bytes ?? 0);
     if (this.#rows.size > 0 && (grown > LIMITS.pageBytes || (!old && this.#rows.size >= this.#limit))) return false;
