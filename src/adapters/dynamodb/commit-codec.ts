@@ -1,6 +1,6 @@
 import type { Commit } from '../../engine/model.ts';
 import { expiresAt } from '../../engine/views.ts';
-import { pack, unpack } from './pack.ts';
+import { pack, unpackText } from './pack.ts';
 import type { Item } from './table.ts';
 
 /** `expires_at` of a table with TTL: whole seconds. */
@@ -21,10 +21,21 @@ export function commitToItem(commit: Commit): Item {
   };
 }
 
-export function commitOf(item: Item): Commit {
-  const { scope, n, at, prev_at: prevAt } = item as { scope: string; n: number; at: number; prev_at: number };
-  const body = unpack(item['body'], contextOf(scope, n, at)) as Omit<Commit, 'scope' | 'n' | 'at' | 'prevAt'>;
-  return { scope, n, at, prevAt, ...body };
+/**
+ * The first commits of what was read, as many as together have at most so many characters, and at least one. Packed,
+ * commits are small: what one read gives could fill the memory.
+ */
+export function commitsOf(items: readonly Item[], mostCharacters: number): Commit[] {
+  const commits: Commit[] = [];
+  let characters = 0;
+  for (const item of items) {
+    const { scope, n, at, prev_at: prevAt } = item as { scope: string; n: number; at: number; prev_at: number };
+    const text = unpackText(item['body'], contextOf(scope, n, at));
+    characters += text.length;
+    if (commits.length > 0 && characters > mostCharacters) break;
+    commits.push({ scope, n, at, prevAt, ...(JSON.parse(text) as Omit<Commit, 'scope' | 'n' | 'at' | 'prevAt'>) });
+  }
+  return commits;
 }
 
 function contextOf(scope: string, n: number, at: number): string {

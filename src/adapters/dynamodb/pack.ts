@@ -20,10 +20,14 @@ export function pack(value: unknown, context: string): Packed {
 
 /** Reads what `pack` made. Throws on anything else: stored data is never guessed at (P14). */
 export function unpack(packed: unknown, context: string): unknown {
-  if (typeof packed === 'string') return JSON.parse(packed);
+  return JSON.parse(unpackText(packed, context));
+}
+
+/** The JSON text that was packed: for those who must know its size before they take it in. */
+export function unpackText(packed: unknown, context: string): string {
+  if (typeof packed === 'string') return packed;
   if (!(packed instanceof Uint8Array) || packed[0] !== DEFLATE_1) throw new Error('stored data of an unknown format');
-  const text = inflateRawSync(packed.subarray(1), { dictionary: dictionary(context) }).toString();
-  return JSON.parse(text);
+  return inflateRawSync(packed.subarray(1), { dictionary: dictionary(context) }).toString();
 }
 
 function dictionary(context: string): Uint8Array {

@@ -1,7 +1,10 @@
 import { NEW_HEAD, type Head } from '../../engine/cursor.ts';
 import type { ScopeLog } from '../../service/ports.ts';
-import { commitOf, commitToItem } from './commit-codec.ts';
+import { commitsOf, commitToItem } from './commit-codec.ts';
 import type { DynamoTable, Expression, Item } from './table.ts';
+
+/** What a read gives at most, unpacked. */
+const READ_CHARACTERS = 4 * 1024 * 1024;
 
 const NO_COMMIT_YET: Expression = { text: 'attribute_not_exists(#scope)', names: { '#scope': 'scope' } };
 
@@ -25,8 +28,9 @@ export function createScopeLog(table: DynamoTable): ScopeLog {
         strong,
         ...(limit === undefined ? {} : { limit }),
       });
-      const commits = items.map(commitOf);
-      return { commits, end: next === undefined || commits.at(-1)?.n === last };
+      const commits = commitsOf(items, READ_CHARACTERS);
+      const all = next === undefined && commits.length === items.length;
+      return { commits, end: all || commits.at(-1)?.n === last };
     },
 
     async put(commit) {
