@@ -1,5 +1,5 @@
 import { actionKey } from '../engine/keys.ts';
-import type { Scope } from '../engine/model.ts';
+import type { AudienceNote, Scope } from '../engine/model.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
 import type { BatchHeader, Message, Owner } from './ports.ts';
@@ -19,7 +19,7 @@ export async function bury(deps: Deps, letters: readonly DeadLetter[]): Promise<
   const settled = new Map<string, boolean>();
   const failed: string[] = [];
   for (const { id, body } of letters) {
-    const key = body.kind === 'note' ? noteId(deps, body) : targetOf(body);
+    const key = body.kind === 'note' ? noteId(deps, body.note) : targetOf(body);
     const done = settled.get(key) ?? (await settle(deps, body));
     settled.set(key, done);
     if (!done) failed.push(id);
@@ -29,7 +29,7 @@ export async function bury(deps: Deps, letters: readonly DeadLetter[]): Promise<
 
 async function settle(deps: Deps, body: Message): Promise<boolean> {
   try {
-    if (body.kind === 'note') await park(deps, body);
+    if (body.kind === 'note') await park(deps, body.note);
     else await revive(deps, body.scope, body.owner);
     deps.report.count('dead_letters');
     return true;
@@ -73,17 +73,12 @@ async function delay(deps: Deps, header: BatchHeader): Promise<void> {
   if (dueAt > header.dueAt) await deps.inbox.change(header, { dueAt });
 }
 
-async function park(deps: Deps, body: Extract<Message, { kind: 'note' }>): Promise<void> {
-  await deps.inbox.park({
-    id: noteId(deps, body),
-    note: body.note,
-    sends: 1,
-    dueAt: deps.clock.now() + revivalDelayMs(1),
-  });
+async function park(deps: Deps, note: AudienceNote): Promise<void> {
+  await deps.inbox.park({ id: noteId(deps, note), note, sends: 1, dueAt: deps.clock.now() + revivalDelayMs(1) });
 }
 
-/** One row per audience, home commit and records, however often its message dies. */
-function noteId(deps: Deps, { note, parked }: Extract<Message, { kind: 'note' }>): string {
+/** One row per audience, home commit and records, however often its message dies, before it was parked or after. */
+function noteId(deps: Deps, note: AudienceNote): string {
   const records = note.records.map(({ type, entityId }) => [type, entityId]);
-  return parked ?? deps.ids.hash(JSON.stringify([note.scope, note.home, note.n, records]));
+  return deps.ids.hash(JSON.stringify([note.scope, note.home, note.n, records]));
 }

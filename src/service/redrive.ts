@@ -52,7 +52,7 @@ async function* deadBatches(deps: Deps): AsyncGenerator<BatchHeader[]> {
 }
 
 async function named(deps: Deps, refs: readonly string[]): Promise<BatchHeader[]> {
-  const headers = [...new Set(refs)].map(async (ref) => {
+  const headers = refs.map(async (ref) => {
     const place = readBatchRef(ref);
     return place ? await deps.inbox.header(place.owner, place.batchId) : undefined;
   });

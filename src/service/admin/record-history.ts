@@ -73,6 +73,7 @@ function rowOf({ commit, row, outcome }: Step, type: string, entityId: string): 
     server_id: row?.serverId ?? outcome?.serverId ?? null,
     home: commit.scope,
     version: outcome?.version ?? row?.version ?? null,
+    /** `none` also for a decision that lets the server's values stand: it makes a version, and changes no field. */
     change: row ? changeOf(commit, row, outcome, fields) : 'none',
     fields,
     user: outcome?.user ?? row?.updatedBy ?? null,
@@ -99,8 +100,7 @@ function fieldsOf(commit: Commit, row: EntityRow, outcome: Outcome | undefined):
 function changeOf(commit: Commit, row: EntityRow, outcome: Outcome | undefined, fields: readonly string[]): string {
   if (row.created && isOf(row.created, commit, outcome)) return 'created';
   if (row.gone && isOf(row.gone, commit, outcome)) return 'deleted';
-  if (fields.length > 0) return 'updated';
-  return outcome && outcome.version !== commit.n ? 'none' : 'touched';
+  return fields.length > 0 ? 'updated' : 'none';
 }
 
 /** Did this action of this commit leave the stamp? Without an outcome: did this commit? */

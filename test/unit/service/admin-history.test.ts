@@ -62,6 +62,23 @@ describe('record_history', () => {
     expect(await history({ entity_type: 'report', entity_id: 2, user: 'alice' })).toMatchObject([{ client_id: 'x1', entity_id: 'other' }]);
   });
 
+  test('reads a log of any length', async () => {
+    for (let i = 0; i < 230; i++) {
+      await does(ALICE, 'phone', { client_id: `e${i}`, entity_id: 'other', data: { title: `Title ${i}` } });
+    }
+    const rows = await history({ entity_type: 'report', entity_id: 'other', home: 'user:alice' }, 50);
+    expect(rows.map(({ client_id }) => client_id)).toEqual(['x1', ...Array.from({ length: 230 }, (_, i) => `e${i}`)]);
+  });
+
+  test('tells a change from what came to nothing beside it in the same commit', async () => {
+    await does(ROADS, 'desk', { client_id: 'o2', entity_id: 'other', data: { status: 'in_progress' } }, { client_id: 'o3', entity_id: 'other', data: { status: 'received' } });
+    const rows = await history({ entity_type: 'report', entity_id: 'other', home: 'user:alice', device_id: 'desk' });
+    expect(rows.map(({ client_id, change, fields, status, code }) => [client_id, change, fields, status, code])).toEqual([
+      ['o2', 'updated', ['status'], 'success', null],
+      ['o3', 'none', [], 'rejected', 'validation_failed'],
+    ]);
+  });
+
   test('can be narrowed to a time and a device, and knows nothing of what never was', async () => {
     const since = '2030-01-01T00:00:30.000Z';
     expect((await history({ ...HOLE, home: 'user:alice', since })).map(({ client_id }) => client_id)).toEqual(['o1', 'a4', 'a5']);

@@ -112,6 +112,8 @@ describe('pending_actions and failed_actions', () => {
     const clients = async (params: AdminQueryRequest['params']) => column(await askAll(world, { query: 'pending_actions', params }), 'client_id').sort();
     expect(await clients({ user: 'bob' })).toEqual(['bob-phone', 'bob-tablet']);
     expect(await clients({ user: 'bob', device_id: 'phone' })).toEqual(['bob-phone']);
+    await putBatch(world, { owner: { user: 'bob', device: 'phone' }, batchId: '2-0', state: 'dead', actions: [entry('dead')] });
+    expect(await clients({ user: 'bob', device_id: 'phone' })).toEqual(['bob-phone']);
     expect(await clients({ device_id: 'phone' })).toEqual(['alice-phone', 'bob-phone', 'carl-phone']);
     expect(await clients({ entity_id: 'r-carl' })).toEqual(['carl-phone', 'carl-tablet']);
     expect(await clients({ entity_type: 'task' })).toEqual([]);
@@ -144,6 +146,7 @@ describe('sync_activity and device', () => {
       last_download: null, pending: 1, platform: 'android', app_version: '2.1',
     });
     expect(rows.map(({ user, device_id }) => `${String(user)}/${String(device_id)}`)).toEqual(['alice/phone', 'alice/tablet', 'bob/phone']);
+    expect(column(await askAll(world, { query: 'sync_activity', params: { device_id: 'phone' } }), 'user')).toEqual(['alice', 'bob']);
     const since = new Date(START_MS + 1).toISOString();
     expect(column(await askAll(world, { query: 'sync_activity', params: { since } }), 'device_id')).toEqual(['tablet']);
   });

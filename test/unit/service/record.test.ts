@@ -52,6 +52,11 @@ describe('one record', () => {
     expect(await get(world, ROADS, 'r-1')).toMatchObject({ record: null, deleted: { reason: 'deleted', version: 5 } });
   });
 
+  test('is its newest copy too, while it moves from one department to another', async () => {
+    const world = await worldWith(copy({ scope: 'department:parks' }), copy({ version: 2, n: 2, fields: { title: 'Moved' } }));
+    expect((await get(world, officer('pat', 'parks', 'roads'), '1')).record).toMatchObject({ title: 'Moved', scope: 'department:roads' });
+  });
+
   test('that was deleted is told as deleted', async () => {
     const world = await worldWith(report({ state: 'deleted', version: 3, n: 3 }));
     expect(await get(world, ALICE, 'r-1')).toEqual({

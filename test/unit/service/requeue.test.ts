@@ -52,6 +52,7 @@ describe('requeue', () => {
     const logs = fc.array(fc.record({ hours: fc.integer({ min: 0, max: 30 }), jumps: fc.integer({ min: 0, max: 60 }).map((x) => x === 0) }), {
       minLength: 1,
       maxLength: 500,
+      size: 'max',
     });
     await fc.assert(
       fc.asyncProperty(logs, async (steps) => {
@@ -69,6 +70,18 @@ describe('requeue', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('does not look for commits in the gap that a new epoch leaves', async () => {
+    const world = createWorld();
+    await putLog(world, [{ n: 1, at: START_MS - DAY }, { n: 5_000_000, at: START_MS }]);
+    let reads = 0;
+    const deps = gated(world.deps, ({ method, run }) => {
+      if (method === 'read') reads++;
+      return run();
+    });
+    expect((await requeue(deps)).notes).toBe(2);
+    expect(reads).toBeLessThan(10);
   });
 
   test('sends notes that were sent before, and again on every run', async () => {

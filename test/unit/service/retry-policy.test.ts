@@ -7,7 +7,7 @@ const receives = fc.integer({ min: 0, max: 2000 });
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 test('the sweeper waits 2, 4, 8 and then always 15 minutes', () => {
-  expect([1, 2, 3, 4, 5, 1000].map((sends) => resendDelayMs(sends) / MINUTE)).toEqual([2, 4, 8, 15, 15, 15]);
+  expect([0, 1, 2, 3, 4, 5, 1000].map((sends) => resendDelayMs(sends) / MINUTE)).toEqual([2, 2, 4, 8, 15, 15, 15]);
 });
 
 test('a row that was not sent yet is left alone for two minutes', () => {
