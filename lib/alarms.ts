@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
-  Alarm, ComparisonOperator, Stats, TreatMissingData, type Metric, type MetricOptions,
+  Alarm, ComparisonOperator, Metric, Stats, TreatMissingData, type MetricOptions,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +9,9 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { StageConfig } from './stage.ts';
 import type { WorkQueue } from './work-queue.ts';
+
+/** Set by the functions' reports; their dimension `service` is POWERTOOLS_SERVICE_NAME. */
+export const METRICS_NAMESPACE = 'Fieldsync';
 
 const WORST_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
 const SUM_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.SUM };
@@ -38,6 +41,10 @@ export class Alarms extends Construct {
       `${name} ended with an error or a timeout: see its log group.`);
     this.#atLeast(`${name}-throttles`, fn.metricThrottles(SUM_OF_5_MINUTES), 1,
       `${name} was throttled: the account's concurrency is used up.`);
+    // What the code itself calls an alarm: a hole in a log, a dead batch, a message it can't read, … (report.ts).
+    this.#atLeast(`${name}-alarms`, new Metric({
+      namespace: METRICS_NAMESPACE, metricName: 'alarms', dimensionsMap: { service: name }, ...SUM_OF_5_MINUTES,
+    }), 1, `${name} reported an alarm: its log has an ERROR line with the reason.`);
     if (schedule === undefined) return;
     this.#alarm(`${name}-missing`, fn.metricInvocations(SUM_OF_5_MINUTES), {
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -7,10 +7,10 @@ const alarms = resourcesOf(synthesized({ stage: 'prod', alarmTopicArn: TOPIC }).
   .map((alarm) => alarm.Properties);
 
 describe('alarms', () => {
-  it('watch the queue, the API, and errors and throttles of every function', () => {
+  it('watch the queue, the API, and errors, throttles and alarms of every function', () => {
     expect(alarms.map((alarm) => (alarm['AlarmName'] as string).replace('fieldsync-prod-', '')).sort()).toEqual([
       'dead-letters', 'oldest-message', 'api-5xx', 'sweeper-missing',
-      ...Object.keys(FUNCTIONS).flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
+      ...Object.keys(FUNCTIONS).flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-alarms`]),
     ].sort());
   });
 
