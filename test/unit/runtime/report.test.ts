@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createReport } from '../../../src/runtime/report.ts';
+
+const written: string[] = [];
+
+beforeEach(() => {
+  written.length = 0;
+  const take = (chunk: unknown) => {
+    written.push(String(chunk));
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(take);
+  vi.spyOn(process.stderr, 'write').mockImplementation(take);
+});
+afterEach(() => vi.restoreAllMocks());
+
+function lines(): Record<string, unknown>[] {
+  return written.join('').trimEnd().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+it('a line of the log is one line of JSON that names the request', () => {
+  const report = createReport();
+  report.begin('request-1');
+  report.info('request', { route: 'GET /x', status: 200, ms: 3 });
+  report.warn('trouble', { error: 'Trouble', at: 'a\nb' });
+  report.alarm('hole_in_log', { n: 7 });
+  expect(lines()).toMatchObject([
+    { level: 'INFO', message: 'request', route: 'GET /x', status: 200, ms: 3, request_id: 'request-1' },
+    { level: 'WARN', message: 'trouble', error: 'Trouble', at: 'a\nb' },
+    { level: 'ERROR', message: 'hole_in_log', n: 7 },
+  ]);
+});
+
+it('a field that is not listed stays out of the log, and says so', () => {
+  createReport().info('request', { route: 'GET /x', token: 'eyJhbGci', name: 'Alice' });
+  expect(lines()).toMatchObject([{ route: 'GET /x', unlisted: 'token,name' }]);
+  expect(written.join('')).not.toMatch(/eyJhbGci|Alice/);
+});
+
+it('the next invocation does not carry the name of the last', () => {
+  const report = createReport();
+  report.begin('request-1');
+  report.end();
+  report.begin('request-2');
+  report.info('request');
+  expect(lines()).toMatchObject([{ request_id: 'request-2' }]);
+});
+
+it('metrics are written once, at the end, with their sums and one for all alarms', () => {
+  const report = createReport();
+  report.begin('request-1');
+  report.count('batches_dead');
+  report.count('rows_swept', 5);
+  report.count('rows_swept', 2);
+  report.alarm('batch_dead');
+  report.alarm('redo_failed');
+  report.end();
+  const [emf, ...others] = lines().filter((line) => '_aws' in line);
+  expect(emf).toMatchObject({ batches_dead: 1, rows_swept: 7, alarms: 2 });
+  expect(JSON.stringify(emf)).toContain('"Namespace":"Fieldsync"');
+  expect(others).toEqual([]);
+});
+
+it('an invocation that counted nothing writes no metrics', () => {
+  const report = createReport();
+  report.begin('request-1');
+  report.count('batches_dead');
+  report.end();
+  report.begin('request-2');
+  report.end();
+  expect(lines().filter((line) => '_aws' in line)).toHaveLength(1);
+});
