@@ -73,7 +73,10 @@ export function about(row: EntityRow): Pick<Outcome, 'entityId' | 'home' | 'serv
   return { entityId: row.entityId, home: row.home, serverId: row.serverId, version: row.version };
 }
 
+/** Faults that an outcome names: it is kept for ever, and people read the first few. */
+const MOST_ERRORS = 20;
+
 export function rejected(c: Case, code: RejectionCode, errors?: FieldError[]): Effect {
-  const detail = errors && errors.length > 0 ? { errors } : {};
+  const detail = errors && errors.length > 0 ? { errors: errors.slice(0, MOST_ERRORS) } : {};
   return { outcome: outcomeOf(c, { status: 'rejected', code, ...detail }) };
 }

@@ -61,10 +61,9 @@ export function planCommit(
       const c: Case = { engine, place, view: draft.view, ...item };
       const planned = planAction(c);
       if ('need' in planned) return { kind: 'need', pointer: planned.need };
-      if (!fits(planned)) draft.add(rejected(c, 'too_large'));
-      else if (!draft.add(effectOf(planned, draft))) {
-        if (draft.empty) draft.add(rejected(c, 'too_large'));
-        else break;
+      if (!draft.add(fits(planned) ? effectOf(planned, draft) : rejected(c, 'too_large'))) {
+        if (!draft.empty) break;
+        draft.add(rejected(c, 'too_large'));
       }
     }
     taken++;
