@@ -49,9 +49,9 @@ export async function sweep(deps: Deps): Promise<Swept> {
 }
 
 async function send(deps: Deps, due: readonly (BatchHeader | ParkedNote)[], sent: Set<string>): Promise<void> {
-  const headers = due.filter((row) => !('note' in row) && !sent.has(targetOf(row)));
-  await sendBatches(deps, headers as BatchHeader[]);
-  for (const header of headers as BatchHeader[]) sent.add(targetOf(header));
+  const headers = due.filter((row): row is BatchHeader => !('note' in row)).filter((header) => !sent.has(targetOf(header)));
+  await sendBatches(deps, headers);
+  for (const header of headers) sent.add(targetOf(header));
   await sendParked(deps, due.filter((row) => 'note' in row));
 }
 

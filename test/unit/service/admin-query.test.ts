@@ -20,6 +20,7 @@ async function askAll(world: World, request: AdminQueryRequest): Promise<AdminRo
 }
 
 const column = (rows: readonly AdminRow[], name: string) => rows.map((row) => row[name]);
+const clientsOf = (rows: readonly AdminRow[]) => column(rows, 'client_id').filter((id) => typeof id === 'string').sort();
 
 describe('admin queries', () => {
   test('are for admins only', async () => {
@@ -94,7 +95,7 @@ describe('pending_actions and failed_actions', () => {
         }
         const rows = await askAll(world, { query: 'pending_actions', limit });
         const all = counts.flatMap((count, i) => Array.from({ length: count }, (_, j) => `a-${i}-${j}`));
-        expect(column(rows, 'client_id').sort()).toEqual(all.sort());
+        expect(clientsOf(rows)).toEqual(all.sort());
       }),
       { numRuns: 30 },
     );
@@ -109,7 +110,7 @@ describe('pending_actions and failed_actions', () => {
         await putBatch(world, { owner, acceptedAt: START_MS + i * MINUTE, actions: [entry(`${user}-${device}`, `r-${user}`)] });
       }
     }
-    const clients = async (params: AdminQueryRequest['params']) => column(await askAll(world, { query: 'pending_actions', params }), 'client_id').sort();
+    const clients = async (params: AdminQueryRequest['params']) => clientsOf(await askAll(world, { query: 'pending_actions', params }));
     expect(await clients({ user: 'bob' })).toEqual(['bob-phone', 'bob-tablet']);
     expect(await clients({ user: 'bob', device_id: 'phone' })).toEqual(['bob-phone']);
     await putBatch(world, { owner: { user: 'bob', device: 'phone' }, batchId: '2-0', state: 'dead', actions: [entry('dead')] });
@@ -145,7 +146,7 @@ describe('sync_activity and device', () => {
       user: 'alice', device_id: 'phone', sync_count: 1, last_sync: '2030-01-01T00:00:00.000Z', last_upload: '2030-01-01T00:00:00.000Z',
       last_download: null, pending: 1, platform: 'android', app_version: '2.1',
     });
-    expect(rows.map(({ user, device_id }) => `${String(user)}/${String(device_id)}`)).toEqual(['alice/phone', 'alice/tablet', 'bob/phone']);
+    expect(rows.map(({ user, device_id }) => [user, device_id])).toEqual([['alice', 'phone'], ['alice', 'tablet'], ['bob', 'phone']]);
     expect(column(await askAll(world, { query: 'sync_activity', params: { device_id: 'phone' } }), 'user')).toEqual(['alice', 'bob']);
     const since = new Date(START_MS + 1).toISOString();
     expect(column(await askAll(world, { query: 'sync_activity', params: { since } }), 'device_id')).toEqual(['tablet']);
@@ -191,16 +192,16 @@ describe('unresolved_conflicts', () => {
     expect((await adminQuery({ ...world.deps, conflicts: stale }, ADMIN, { query: 'unresolved_conflicts' })).rows).toEqual([]);
   });
 
-  test('gives each of thousands once, and filters by user, record and number', async () => {
+  test('gives each of many pages once, and filters by user, record and number', async () => {
     const world = createWorld();
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 450; i++) {
       await world.ports.conflicts.put(conflict({ id: `c-${i}`, user: `user-${i % 50}`, serverId: i, entityId: `r-${i}`, detectedAt: START_MS + (i % 13) }));
     }
-    const ids = column(await askAll(world, { query: 'unresolved_conflicts', limit: 200 }), 'id');
-    expect(ids.length).toBe(2000);
-    expect(new Set(ids).size).toBe(2000);
+    const ids = column(await askAll(world, { query: 'unresolved_conflicts', limit: 70 }), 'id');
+    expect(ids.length).toBe(450);
+    expect(new Set(ids).size).toBe(450);
     const filtered = async (params: AdminQueryRequest['params']) => column(await askAll(world, { query: 'unresolved_conflicts', params }), 'id');
-    expect((await filtered({ user: 'user-7' })).length).toBe(40);
+    expect((await filtered({ user: 'user-7' })).length).toBe(9);
     expect(await filtered({ entity_id: 77 })).toEqual(['c-77']);
     expect(await filtered({ entity_id: 'r-77' })).toEqual(['c-77']);
   });
