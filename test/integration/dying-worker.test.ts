@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Trouble } from '../../src/service/errors.ts';
-import { gated, mortal } from '../support/faults.ts';
-import { allOutcomes, outcomeCounts, snapshot } from '../support/observe.ts';
-import { citizen, createWorld, officer, type World } from '../support/world.ts';
+import { gated, mortal, overtaken } from '../support/faults.ts';
+import { allOutcomes, commitsOf, outcomeCounts, snapshot } from '../support/observe.ts';
+import { citizen, createWorld, officer, workOn, type World } from '../support/world.ts';
 
 const ALICE = citizen('alice');
 const OLGA = officer('olga', 'roads');
@@ -92,5 +92,31 @@ describe('a worker that dies', () => {
     await watcher.pull();
     expect(watcher.holdings.all()).toEqual(await snapshot(world, ALICE));
     expect(watcher.holdings.all()).not.toEqual(before);
+  });
+
+  it('after it wrote outcomes does not mislead one that had read the head before (P13)', async () => {
+    for (let at = 0; at < 60; at++) {
+      const { world } = await prepare();
+      const received = await world.ports.queue.receive();
+      let overtook = false;
+      const other = gated(world.deps, async ({ port, method, run }) => {
+        // It never comes to say that its commits are applied.
+        if (port === 'log' && method === 'advance') throw new Trouble('dead', undefined);
+        return run();
+      });
+      const slow = overtaken(world.deps, at, async () => {
+        overtook = true;
+        await workOn(other, received);
+      });
+      const failed = await workOn(slow, received);
+      for (const { receipt } of received) if (!failed.has(receipt)) await world.ports.queue.delete(receipt);
+      await world.settle();
+      expect(world.ports.inbox.rows().headers, `overtaken before call ${at}`).toEqual([]);
+      for await (const { scope, head } of world.ports.log.heads()) {
+        expect((await commitsOf(world, scope)).at(-1)?.n, scope).toBe(head.applied);
+      }
+      if (!overtook) return;
+    }
+    throw new Error('a worker makes fewer calls than that');
   });
 });

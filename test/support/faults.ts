@@ -47,3 +47,12 @@ export function mortal(deps: Deps, at: number, when: 'before' | 'after'): { deps
   };
   return { deps: gated(deps, gate), isDead: () => dead !== undefined, diedAt: () => dead ?? 'alive' };
 }
+
+/** Someone who is overtaken: just before their call number `at`, counted from 0, all of `meanwhile` happens. */
+export function overtaken(deps: Deps, at: number, meanwhile: () => Promise<unknown>): Deps {
+  let calls = 0;
+  return gated(deps, async ({ run }) => {
+    if (calls++ === at) await meanwhile();
+    return run();
+  });
+}
