@@ -7,9 +7,9 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A live record as devices download it (api.md). */
+/** A live record as devices download it (api.md). No field of a domain hides the server's own keys. */
 export function toRecord(row: EntityRow): WireRecord {
-  return {
+  const keys = {
     id: row.serverId,
     entity_id: row.entityId,
     type: row.type,
@@ -20,8 +20,8 @@ export function toRecord(row: EntityRow): WireRecord {
     updated_at: iso(row.updatedAt),
     created_by: row.createdBy,
     updated_by: row.updatedBy,
-    ...row.fields,
   };
+  return { ...keys, ...row.fields, ...keys };
 }
 
 export function toDeleted(row: EntityRow): WireDeleted {
