@@ -1,0 +1,119 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROUTES } from '../../src/http/routes.ts';
+import { ADMIN_QUERIES } from '../../src/protocol/admin.ts';
+import { resetReason } from '../../src/protocol/download.ts';
+import { ERROR_CODES, REJECTION_CODES } from '../../src/protocol/error-codes.ts';
+import { LIMITS } from '../../src/protocol/limits.ts';
+import { conflictKind, resolution, strategy } from '../../src/protocol/primitives.ts';
+import { syncHealth } from '../../src/protocol/status.ts';
+import { actionStatus } from '../../src/protocol/upload.ts';
+import { anchorsOf, checkedBlock, document, documents, linksOf, ROOT, tableUnder } from '../support/documents.ts';
+
+const PAGES = documents();
+const PROTOCOL = document('docs/protocol.md');
+const ERRORS = document('docs/errors.md');
+const PROPERTIES = document('docs/properties.md');
+/** The example of a domain of one's own is a file that the reader makes. */
+const MADE_BY_READERS = new Set(['src/domain/meter.ts']);
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+describe('the documentation', () => {
+  it('links only to files and headings that exist', () => {
+    const broken = PAGES.flatMap((page) =>
+      linksOf(page)
+        .filter(({ target, heading }) => {
+          if (!existsSync(join(ROOT, target))) return true;
+          return heading !== undefined && !anchorsOf(document(target)).includes(heading);
+        })
+        .map(({ target, heading }) => `${page.path}: ${target}#${heading ?? ''}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = PAGES.flatMap(({ path, text }) =>
+      [...text.matchAll(/npm (?:run (?:--silent )?([\w:-]+)|(start|test)\b)/g)].map(([, run, own]) => ({ path, script: run ?? own ?? '' })),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter(({ script }) => !Object.hasOwn(scripts, script))).toEqual([]);
+  });
+
+  it('names only source files and folders that exist', () => {
+    const named = PAGES.flatMap(({ path, text }) =>
+      [...text.matchAll(/`((?:src|lib|bin|functions|local|test|docs)\/[\w./-]*)`/g)].map(([, file = '']) => ({ path, file })),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(({ file }) => !MADE_BY_READERS.has(file) && !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it('says of every error code its status, cause and remedy', () => {
+    const rows = tableUnder(ERRORS, 'Codes of answers');
+    expect(rows.map(([code, status]) => [code, Number(status)])).toEqual(
+      Object.entries(ERROR_CODES).map(([code, { status }]) => [code, status]),
+    );
+    expect(rows.filter((cells) => cells.length !== 4 || cells.includes(''))).toEqual([]);
+  });
+
+  it('says of every refusal of an action its cause and remedy', () => {
+    const rows = tableUnder(ERRORS, 'Rejected actions');
+    expect(rows.map(([code]) => code)).toEqual([...REJECTION_CODES]);
+    expect(rows.filter((cells) => cells.length !== 3 || cells.includes(''))).toEqual([]);
+  });
+
+  it('gives the limits that are enforced', () => {
+    const told = Object.fromEntries(tableUnder(PROTOCOL, 'Limits').map(([, value, name]) => [name, value]));
+    const enforced = Object.entries(LIMITS).map(([name, value]) => [name, name.endsWith('Bytes') ? inBytes(value) : String(value)]);
+    expect(told).toEqual(Object.fromEntries(enforced));
+  });
+
+  it('lists the routes that are served, and describes each', () => {
+    const served = Object.values(ROUTES).flat();
+    const listed = tableUnder(PROTOCOL, 'HTTP API, version 1').map(([cell = '']) => /\[(.*)\]/.exec(cell)?.[1]);
+    expect(listed.toSorted()).toEqual(served.toSorted());
+    for (const route of served) expect(PROTOCOL.text).toContain(`\n## ${route}\n`);
+  });
+
+  it('explains every query of admins', () => {
+    const explained = tableUnder(PROTOCOL, 'POST /api/v1/admin/query').map(([query]) => query);
+    expect(explained.toSorted()).toEqual([...ADMIN_QUERIES].sort());
+  });
+
+  it('explains every word that an answer can hold', () => {
+    const words = [resetReason, conflictKind, strategy, resolution, actionStatus, syncHealth].flatMap(({ options }) => options as string[]);
+    expect(words.filter((word) => !PROTOCOL.text.includes(`\`${word}\``))).toEqual([]);
+  });
+
+  it('tells what to do about every alarm that the code raises', () => {
+    const raised = globSync('src/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+      [...read(file).matchAll(/\.alarm\('(\w+)'/g)].map(([, event = '']) => event),
+    );
+    const told = document('docs/runbook.md').text;
+    expect(raised.length).toBeGreaterThan(5);
+    expect(raised.filter((event) => !told.includes(`\`${event}\``))).toEqual([]);
+  });
+
+  it('names for every property tests that cite it', () => {
+    const rows = tableUnder(PROPERTIES, 'Tests');
+    const ids = [...PROPERTIES.text.matchAll(/^## (P\d+): /gm)].map(([, id = '']) => id);
+    expect(ids).toHaveLength(14);
+    expect(rows.map(([id]) => id)).toEqual(ids);
+    for (const [id = '', files = ''] of rows) {
+      const named = files.split(', ').filter((file) => file !== '');
+      expect(named, id).not.toEqual([]);
+      for (const file of named) expect(read(file), `${file} on ${id}`).toMatch(new RegExp(`\\b${id}\\b`));
+    }
+  });
+
+  it('shows a domain of one’s own that is tested as it stands', () => {
+    const tested = read('test/support/meter.ts').replaceAll('../../src/engine/', '../engine/').replaceAll('../../src/domain/', './');
+    expect(checkedBlock(document('README.md'), 'meter')).toBe(tested);
+  });
+});
+
+function inBytes(value: number): string {
+  return value % 2 ** 20 === 0 ? `${value / 2 ** 20} MiB` : `${value / 2 ** 10} KiB`;
+}
