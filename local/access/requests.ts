@@ -11,7 +11,7 @@ export interface Arns {
   queue(name: string): string;
 }
 
-type Body = Readonly<Record<string, any>>;
+type Body = Readonly<Record<string, unknown>>;
 
 /** What IAM would check for this call. `target`: the header `x-amz-target`, such as `DynamoDB_20120810.PutItem`. */
 export function needsOf(target: string, body: Body, arns: Arns): Need[] {
@@ -43,7 +43,7 @@ function dynamoNeeds(operation: string, body: Body, arns: Arns): Need[] {
       return (body['TransactStatements'] as Body[]).map((statement) => statementNeed(statement['Statement'], arns));
     default: {
       const { action, resource } = need(operation, tableOf(body['TableName']));
-      return [{ action, resource: body['IndexName'] === undefined ? resource : `${resource}/index/${body['IndexName']}` }];
+      return [{ action, resource: body['IndexName'] === undefined ? resource : `${resource}/index/${String(body['IndexName'])}` }];
     }
   }
 }

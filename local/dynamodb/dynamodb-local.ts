@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { StartProblem } from '../start-problem.ts';
 
 const JAVA_REMEDY = 'Install a Java runtime of version 17 or newer (or set JAVA_HOME to one)';
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 export interface DynamoDbLocal {
   readonly endpoint: string;

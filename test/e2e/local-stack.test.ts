@@ -40,7 +40,7 @@ function start(env: Record<string, string>, ...args: string[]): Started {
 
 async function ready(started: Started): Promise<{ url: string; dynamo: string }> {
   const early = started.ended.then(() => { throw new Error(`ended early:\n${started.output()}`); });
-  await Promise.race([early, expect.poll(started.output, { timeout: 25_000 }).toContain('Ctrl-C stops it')]);
+  await Promise.race([early, expect.poll(started.output, { timeout: 60_000 }).toContain('Ctrl-C stops it')]);
   const [, url] = /is ready on (\S+)/.exec(started.output()) ?? [];
   const [, dynamo] = /DynamoDB +(\S+)/.exec(started.output()) ?? [];
   if (url === undefined || dynamo === undefined) throw new Error(`not ready:\n${started.output()}`);
@@ -98,7 +98,7 @@ describe('npm start', () => {
     expect((await status(three.url)).status).toBe(200);
     third.child.kill('SIGTERM');
     expect(await third.ended).toBe(0);
-  }, 90_000);
+  }, 180_000);
 
   it('explains an occupied port and settings it does not understand', async () => {
     const busy = await startStack({ port: 0, dataDir: folder(), inMemory: true });
@@ -117,7 +117,7 @@ describe('npm start', () => {
     } finally {
       await busy.stop();
     }
-  }, 60_000);
+  }, 120_000);
 
   it('explains a missing and an old Java', async () => {
     const old = folder();
@@ -131,7 +131,7 @@ describe('npm start', () => {
       expect(started.output()).toContain('Install a Java runtime of version 17');
       expect(started.output()).not.toMatch(/^\s+at /m);
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the stack in a test', () => {
@@ -150,7 +150,7 @@ describe('the stack in a test', () => {
       await Promise.all(stacks.map((stack) => stack.stop()));
     }
     for (const stack of stacks) expect(await answers(stack.url)).toBe(false);
-  }, 60_000);
+  }, 120_000);
 
   it('serves its key set, and Lambda\'s Invoke API to programs of this machine', async () => {
     const stack = await startStack({ port: 0, dataDir: folder(), inMemory: true });
@@ -168,5 +168,5 @@ describe('the stack in a test', () => {
     } finally {
       await stack.stop();
     }
-  }, 60_000);
+  }, 120_000);
 });
