@@ -10,7 +10,8 @@ import type { Json } from '../protocol/json.ts';
 const SLUG = /^[a-z0-9-]{1,64}$/;
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const CONTROL = /\p{Cc}/u;
+/** As the verifier of tokens has it. */
+const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 
 function scalar(check: FieldSpec['check']): FieldSpec {
   return { kind: 'scalar', merge: 'latest', check };
@@ -49,7 +50,7 @@ export function slug(): FieldSpec {
 /** Id of a user as tokens have it: the `sub`. */
 export function subject(): FieldSpec {
   return scalarMatching(
-    (value) => hasLength(value, 1, 128) && !CONTROL.test(value),
+    (value) => typeof value === 'string' && value.length <= 128 && PRINTABLE.test(value),
     "Must be a user's id: 1 to 128 printable characters.",
   );
 }
