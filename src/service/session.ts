@@ -38,8 +38,9 @@ export class Session {
   }
 
   /**
-   * Reads, strongly and after the head, what the work may touch. Throws `Refused` when an outcome names a commit of
-   * this scope beyond the log's end as read: another worker is ahead.
+   * Reads, strongly and after the head, what the work may touch. Throws `Refused` when an outcome or a record names a
+   * commit of this scope beyond the log's end as read: another worker is ahead, and may have died there. Work that then
+   * finds nothing to do would be completed, and nobody would ever bring `applied` to the end (P13).
    */
   async load(work: readonly Work[]): Promise<void> {
     const actions = work.filter((item) => item.kind === 'action');
@@ -66,7 +67,10 @@ export class Session {
     for (const item of work) if (item.kind === 'look') keys.add(copyKey(this.scope, item.note, item));
     if (keys.size === 0) return;
     const rows = await this.#deps.entities.get([...keys].map((key) => ({ scope: this.scope, key })));
-    for (const row of rows.values()) this.#rows.set(recordKey(this.scope, row.home, row.type, row.entityId), row);
+    for (const row of rows.values()) {
+      if (row.n >= this.#end.next) throw new Refused();
+      this.#rows.set(recordKey(this.scope, row.home, row.type, row.entityId), row);
+    }
   }
 
   /** Plans and commits all of the work, in as many commits as it needs; each is redone before `applied` moves. */

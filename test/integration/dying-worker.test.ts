@@ -94,9 +94,13 @@ describe('a worker that dies', () => {
     expect(watcher.holdings.all()).not.toEqual(before);
   });
 
-  it('after it wrote outcomes does not mislead one that had read the head before (P13)', async () => {
+  it.each([
+    ['outcomes', 0],
+    ['copies for an audience', 1],
+  ])('after it wrote %s does not mislead one that had read the head before (P13)', async (_, rounds) => {
     for (let at = 0; at < 60; at++) {
       const { world } = await prepare();
+      for (let i = 0; i < rounds; i++) await world.deliver();
       const received = await world.ports.queue.receive();
       let overtook = false;
       const other = gated(world.deps, async ({ port, method, run }) => {
@@ -108,6 +112,7 @@ describe('a worker that dies', () => {
         overtook = true;
         await workOn(other, received);
       });
+      expect(received).not.toEqual([]);
       const failed = await workOn(slow, received);
       for (const { receipt } of received) if (!failed.has(receipt)) await world.ports.queue.delete(receipt);
       await world.settle();
