@@ -3,7 +3,7 @@ import type { WireRecord } from '../../src/protocol/record.ts';
 
 type Key = Pick<WireRecord, 'scope' | 'home' | 'type' | 'entity_id'>;
 
-/** The records that a device holds, by (scope, home, type, entity_id) as the contract asks (api.md, download). */
+/** The records that a device holds, by (scope, home, type, entity_id) as the contract asks (protocol.md, download). */
 export class Holdings {
   readonly #records = new Map<string, WireRecord>();
   /** What was applied more than needed: records that came though the device held that very version. */

@@ -2,7 +2,7 @@ import type { EntityType } from '../engine/domain.ts';
 import { boolean, language, string } from './fields.ts';
 import { userScope } from './scopes.ts';
 
-/** What a user says about themselves: one record, made on first use, for nobody else (api.md, civic example domain). */
+/** What a user says about themselves: one record, made on first use, for nobody else (protocol.md, civic example domain). */
 export const profile: EntityType = {
   type: 'profile',
   collection: 'profile',

@@ -22,7 +22,7 @@ const AUTHORS_FIELDS: ReadonlySet<string> = new Set(Object.keys(FIELDS).filter((
 
 /**
  * What a citizen reports. It lives with its author and is shared with the department of its category, so that a change
- * of category moves it to another department. Officers of that department work on it (api.md, civic example domain).
+ * of category moves it to another department. Officers of that department work on it (protocol.md, civic example domain).
  */
 export const report: EntityType = {
   type: 'report',

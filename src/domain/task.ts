@@ -11,7 +11,7 @@ function runs(actor: Claims, record: RecordView): boolean {
 
 /**
  * Work of a department. Its officers do with it what they like; who it is assigned to sees it too and keeps status,
- * notes and visits (api.md, civic example domain).
+ * notes and visits (protocol.md, civic example domain).
  */
 export const task: EntityType = {
   type: 'task',

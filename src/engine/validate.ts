@@ -8,7 +8,7 @@ export function fault(field: string, code: string, message: string): FieldError 
   return { pointer: `/data/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`, code, message };
 }
 
-/** Fields of an action that really change: one that equals its `base` was not touched (api.md, data). */
+/** Fields of an action that really change: one that equals its `base` was not touched (protocol.md, data). */
 export function touchedData(type: EntityType, data: JsonObject, base: JsonObject | undefined): JsonObject {
   const touched: JsonObject = {};
   for (const [field, value] of Object.entries(data)) {

@@ -7,7 +7,7 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A live record as devices download it (api.md). No field of a domain hides the server's own keys. */
+/** A live record as devices download it (protocol.md). No field of a domain hides the server's own keys. */
 export function toRecord(row: EntityRow): WireRecord {
   const keys = {
     id: row.serverId,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { conflictKind, id, jsonObject, nullable, strategy } from './primitives.ts';
 import { record } from './record.ts';
 
-/** A conflict as its owner and admins see it (api.md, GET /sync/conflicts). */
+/** A conflict as its owner and admins see it (protocol.md, GET /sync/conflicts). */
 export const conflict = z.object({
   id: z.string(),
   kind: conflictKind,

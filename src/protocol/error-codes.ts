@@ -1,4 +1,4 @@
-/** Every code that an error answer can carry, with its HTTP status (api.md, Errors). The one list: the mapper reads it. */
+/** Every code that an error answer can carry, with its HTTP status (protocol.md, Errors). The one list: the mapper reads it. */
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: 'Malformed request', retryable: false },
   malformed_json: { status: 400, title: 'The body is not valid JSON', retryable: false },

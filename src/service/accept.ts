@@ -12,7 +12,7 @@ import { SyncError } from './errors.ts';
 /** An action of an upload after its form was checked: well-formed, or refused with the reason. */
 export type Checked = {
   clientId: string;
-  /** Hash of action and entity type, entity id and data, by value (api.md, client_id). */
+  /** Hash of action and entity type, entity id and data, by value (protocol.md, client_id). */
   hash: string;
   actionType: string;
   entityType: string;
@@ -34,7 +34,7 @@ export function refuseRepeatedIds(envelope: UploadEnvelope): void {
 
 /**
  * Checks the form of each action. A fault refuses that action only, with pointers relative to it, and never the
- * upload (api.md). `guardFaults`: what the body's scan found, by `/actions/<i>/…`.
+ * upload (protocol.md). `guardFaults`: what the body's scan found, by `/actions/<i>/…`.
  */
 export function checkActions(deps: Deps, envelope: UploadEnvelope, guardFaults: readonly FieldError[]): Checked[] {
   const faults = new Map<number, FieldError[]>();

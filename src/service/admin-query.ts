@@ -24,7 +24,7 @@ const QUERIES: Record<AdminQueryName, AdminQuery> = {
 };
 
 /**
- * Answers one page of a query for admins (`POST /admin/query`); columns as api.md lists them. Lists of everybody's rows
+ * Answers one page of a query for admins (`POST /admin/query`); columns as protocol.md lists them. Lists of everybody's rows
  * come from indexes, which lag. Throws `SyncError` `forbidden` unless the caller is an admin, `malformed_request` for a
  * cursor of another query, `validation_failed` when a parameter is missing that the query needs.
  */

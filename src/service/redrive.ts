@@ -32,7 +32,7 @@ export async function redrive(deps: Deps, by: Claims, request: RedriveRequest): 
 }
 
 /**
- * Brings a dead batch back because its device sent one of its actions again, at most once an hour (api.md, `failed`).
+ * Brings a dead batch back because its device sent one of its actions again, at most once an hour (protocol.md, `failed`).
  * Says whether it did; the caller then sends its scope.
  */
 export async function redriveResent(deps: Deps, header: BatchHeader, by: Claims): Promise<boolean> {

@@ -16,7 +16,7 @@ const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 const SLUG = /^[a-z0-9-]{1,64}$/;
 
 /**
- * Verifies tokens of one issuer against its key set (api.md, Token): fixed algorithms, `iss`, `aud`, `exp`, `iat` and
+ * Verifies tokens of one issuer against its key set (protocol.md, Tokens): fixed algorithms, `iss`, `aud`, `exp`, `iat` and
  * `sub` required, clocks at most 60 s apart. Which check failed is not told.
  */
 export function createJwtVerifier(trust: Trust, clock: Pick<Clock, 'now'>): Verifier {

@@ -7,7 +7,7 @@ import type { Endpoint } from '../handler.ts';
 import { preferencesOf } from '../prefer.ts';
 import { validated } from '../validate.ts';
 
-/** `POST /sync/upload`: a fault inside an action refuses that action only, any other the whole upload (api.md). */
+/** `POST /sync/upload`: a fault inside an action refuses that action only, any other the whole upload (protocol.md). */
 export const uploadActions: Endpoint = async ({ deps, caller, event, remainingMs }) => {
   const { value, faults } = readJson(event, 'actions');
   const envelope = validated(uploadEnvelope, value, '', faults.filter((fault) => !isOfOneAction(fault)));

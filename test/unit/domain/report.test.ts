@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/protocol/json.ts';
 import { claims, ENGINE, officer } from '../../support/builders.ts';
 import { Phone, TestScope } from '../../support/test-scope.ts';
 
-/* Who may do what to a report, as the engine applies it (api.md, civic example domain). */
+/* Who may do what to a report, as the engine applies it (protocol.md, civic example domain). */
 
 const engine = { ...ENGINE, domain: civic };
 const AUTHORS = { title: 'New', description: 'D', category: 'parks', latitude: 1, longitude: 2, photos: ['p-1'], tags: ['t'] };

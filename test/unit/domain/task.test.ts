@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/protocol/json.ts';
 import { claims, ENGINE, officer } from '../../support/builders.ts';
 import { Phone, TestScope } from '../../support/test-scope.ts';
 
-/* Who may do what to a task, as the engine applies it (api.md, civic example domain). */
+/* Who may do what to a task, as the engine applies it (protocol.md, civic example domain). */
 
 const engine = { ...ENGINE, domain: civic };
 const about = { entityType: 'task', entityId: 't-1' };
