@@ -20,7 +20,7 @@ export type ConflictKind = z.infer<typeof conflictKind>;
 export const resolution = z.enum(['unresolved', 'server_wins', 'client_wins', 'merge', 'superseded']);
 export type Resolution = z.infer<typeof resolution>;
 
-export const json: z.ZodMiniType<Json> = z.json() as z.ZodMiniType<Json>;
+export const json: z.ZodMiniType<Json> = z.json();
 export const jsonObject = z.record(z.string(), json);
 
 /** An optional envelope key: `null` means absent (api.md). */

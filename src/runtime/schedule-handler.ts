@@ -11,15 +11,16 @@ export function scheduleHandler<Result>(
 ): ScheduleHandler<Result> {
   return async (event, invocation) => {
     report.begin(invocation.awsRequestId);
+    const fields = { error: '' };
     try {
       return await run(deps(), event);
     } catch (error) {
-      const fields = faultFields(error);
+      Object.assign(fields, faultFields(error));
       report.alarm('run_failed', fields);
-      // The platform logs what is thrown: only its class may get there.
-      throw new Error(`the run failed: ${fields['error']}`);
     } finally {
       report.end();
     }
+    // The platform logs what is thrown: only the error's class may get there.
+    throw new Error(`the run failed: ${fields.error}`);
   };
 }

@@ -145,7 +145,7 @@ function changeOf(read: BatchHeader, owner: string, change: HeaderChange): Expre
       setting.length > 0 ? `SET ${setting.join(', ')}` : '',
       removing.length > 0 ? `REMOVE ${removing.join(', ')}` : '',
     ].join(' '),
-    names: Object.fromEntries([...Object.keys(set).map((name) => [`#${name}`, name]), ...removing.map((name) => [name, name.slice(1)])]),
+    names: Object.fromEntries([...Object.keys(set), ...removing.map((name) => name.slice(1))].map((name) => [`#${name}`, name] as const)),
     values: Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
   };
 }
