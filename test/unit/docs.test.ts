@@ -50,6 +50,20 @@ describe('the documentation', () => {
     expect(named.filter(({ file }) => !MADE_BY_READERS.has(file) && !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
+  it('has the pages and sections that comments of the code cite', () => {
+    const sections = document('docs/design.md').text.match(/^#{2,3} .+$/gm) ?? [];
+    const exists = (number: string, name: string) =>
+      sections.some((title) => (name === '' ? title.startsWith(`## ${number}. `) : title === `### ${name}`));
+    const cited = globSync('{src,lib,local,functions,test}/**/*.ts', { cwd: ROOT }).flatMap((file) => {
+      const text = read(file);
+      const pages = [...text.matchAll(/[ (](\w+\.md)\b/g)].map(([, page = '']) => ({ file, cites: page, found: existsSync(join(ROOT, 'docs', page)) || page === 'README.md' }));
+      const designs = [...text.matchAll(/design (\d)(?:, ([A-Z][a-z]+(?: letters)?)\b)?/g)].map(([cites, number = '', name = '']) => ({ file, cites, found: exists(number, name) }));
+      return [...pages, ...designs];
+    });
+    expect(cited.length).toBeGreaterThan(50);
+    expect(cited.filter(({ found }) => !found)).toEqual([]);
+  });
+
   it('says of every error code its status, cause and remedy', () => {
     const rows = tableUnder(ERRORS, 'Codes of answers');
     expect(rows.map(([code, status]) => [code, Number(status)])).toEqual(
