@@ -23,7 +23,7 @@ export type Resolution = z.infer<typeof resolution>;
 export const json: z.ZodMiniType<Json> = z.json();
 export const jsonObject = z.record(z.string(), json);
 
-/** An optional envelope key: `null` means absent (api.md). */
+/** An optional envelope key: `null` means absent (protocol.md). */
 export const nullable = z.nullish;
 
 export const fieldError = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
