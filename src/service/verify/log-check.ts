@@ -1,0 +1,73 @@
+import { EPOCH_STEP, expired, type Head } from '../../engine/cursor.ts';
+import type { Commit } from '../../engine/model.ts';
+import { behind, damage, type Finding } from './finding.ts';
+
+/**
+ * Walks a log commit by commit: numbers without holes but for expiry and the jumps of epochs, each commit with the
+ * time of its predecessor, and a head that fits (design 1 and 4; P14).
+ */
+export class LogCheck {
+  readonly findings: Finding[] = [];
+  first = 0;
+  last = 0;
+  count = 0;
+  readonly #head: Head;
+  readonly #now: number;
+  readonly #read = new Set<number>();
+  #lastAt = 0;
+
+  constructor(head: Head, now: number) {
+    this.#head = head;
+    this.#now = now;
+  }
+
+  /** Was there a commit of this number? */
+  has(n: number): boolean {
+    return this.#read.has(n);
+  }
+
+  /** Nothing can be of a later commit: the newest ones may have expired, and the head still knows of them. */
+  get reach(): number {
+    return Math.max(this.last, this.#head.applied);
+  }
+
+  see(commit: Commit): void {
+    const { n, at, prevAt } = commit;
+    if (!this.#follows(commit) && !expired(prevAt, this.#now)) {
+      this.findings.push(damage('hole', n, `nothing between ${this.last} and ${n}, and that is too young to have expired`));
+    } else if (this.#isNext(n) && prevAt !== this.#lastAt) {
+      this.findings.push(damage('wrong_predecessor', n, `names ${prevAt} as the time of its predecessor, which has ${this.#lastAt}`));
+    }
+    if (at < prevAt) this.findings.push(damage('time_backwards', n, 'is older than its predecessor'));
+    if (n === this.#head.applied && at !== this.#head.appliedAt) {
+      this.findings.push(damage('head_time', n, `the head has another time for it`));
+    }
+    this.#read.add(n);
+    if (this.count === 0) this.first = n;
+    this.count++;
+    this.last = n;
+    this.#lastAt = at;
+  }
+
+  /** To be called after the last commit. */
+  end(): void {
+    const { applied, appliedAt, start, end } = this.#head;
+    if (this.last > applied) {
+      this.findings.push(behind('not_redone', this.last, `the log goes on to ${this.last}, and is redone up to ${applied}`));
+    }
+    const beyond = applied > this.last && !(applied === start - 1 && end === this.last);
+    if (beyond && !expired(appliedAt, this.#now)) {
+      this.findings.push(damage('hole', applied, `the head says ${applied}, and the log ends at ${this.last}`));
+    }
+  }
+
+  #isNext(n: number): boolean {
+    return n === this.last + 1 || (n === this.#head.start && this.last === this.#head.end);
+  }
+
+  /** Comes right after the one before. Of older jumps than the last nobody knows the end: only the time tells. */
+  #follows({ n, prevAt }: Commit): boolean {
+    if (this.#isNext(n)) return true;
+    return n % EPOCH_STEP === 0 && n < this.#head.start && prevAt === this.#lastAt;
+  }
+}
