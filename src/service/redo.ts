@@ -3,6 +3,13 @@ import type { AudienceNote, Commit, Scope } from '../engine/model.ts';
 import { viewsOf } from '../engine/views.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
+import { fewAtOnce } from './few-at-once.ts';
+
+/**
+ * A commit of hundreds of actions implies as many rows. Writes that queue for a connection time out there, and then no
+ * retry would ever get further: ten scopes of one worker must fit the connections of a client.
+ */
+const WRITES_AT_ONCE = 12;
 
 /** Where a scope's log ends, with all its views written. */
 export type LogEnd = {
@@ -18,14 +25,14 @@ export type LogEnd = {
  */
 export async function redo(deps: Deps, commit: Commit): Promise<void> {
   const views = viewsOf(commit);
-  await Promise.all([
-    ...views.rows.map((row) => deps.entities.put(row)),
-    ...views.aliases.map((alias) => deps.entities.putAlias(alias)),
-    ...views.conflicts.map((conflict) => deps.conflicts.put(conflict)),
-    ...views.pointers.map((pointer) => deps.conflicts.putPointer(pointer)),
+  await fewAtOnce(WRITES_AT_ONCE, [
+    ...views.rows.map((row) => () => deps.entities.put(row)),
+    ...views.aliases.map((alias) => () => deps.entities.putAlias(alias)),
+    ...views.conflicts.map((conflict) => () => deps.conflicts.put(conflict)),
+    ...views.pointers.map((pointer) => () => deps.conflicts.putPointer(pointer)),
   ]);
   if (views.notes.length > 0) await sendNotes(deps, views.notes);
-  await Promise.all(views.actions.map((action) => deps.actions.put(action)));
+  await fewAtOnce(WRITES_AT_ONCE, views.actions.map((action) => () => deps.actions.put(action)));
   deps.report.count('commits_redone');
 }
 
