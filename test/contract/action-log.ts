@@ -48,6 +48,12 @@ export function actionLogContract(create: () => Promise<ActionLog>): void {
       expect([...read.values()].map((row) => row.clientId).sort()).toEqual([...ids].sort());
     });
 
+    it('may be asked for one row twice', async () => {
+      const log = await create();
+      await log.put(done());
+      expect((await log.get([done(), done({ clientId: 'none' }), done()])).size).toBe(1);
+    });
+
     it('lists a user by client_id, all once, whatever the limit', async () => {
       const log = await create();
       const ids = ['-', '0', 'A', '_', 'a', 'aa', 'b'];

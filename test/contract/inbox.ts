@@ -103,9 +103,10 @@ export function inboxContract(create: () => Promise<Inbox>): void {
 
     it('gives back a payload whose header says something else of the actions', async () => {
       const inbox = await create();
-      const payload = [action({ clientId: 'a-1' }), action({ clientId: 'a-2', entityId: 'n-2' })];
-      const [first] = payload;
-      await inbox.put(headerFor(first ? [{ ...first, clientId: 'other', hash: 'other', entityId: 'other', order: 1 }] : []), payload);
+      const { entityId: _, ...unnamed } = action({ clientId: 'a-2' });
+      const payload = [action({ clientId: 'a-1' }), unnamed, action({ clientId: 'a-3', entityId: 'n-3' })];
+      const others = ['b-1', 'b-2'].map((clientId) => action({ clientId, hash: 'other', entityId: 'other', order: 1, entityType: 'card' }));
+      await inbox.put(headerFor(others), payload);
       expect((await inbox.payloads(OWNER, [id(1)])).get(id(1))).toStrictEqual(payload);
     });
 
@@ -213,7 +214,10 @@ export function inboxContract(create: () => Promise<Inbox>): void {
         expect(await inbox.due(50, 10)).toEqual([]);
         await inbox.change(header(), { dueAt: 20, state: 'dead' });
         expect(await inbox.due(50, 10)).toEqual([]);
+        expect((await inbox.list('pending', '', 9)).rows).toEqual([]);
+        expect((await inbox.list('dead', '', 9)).rows).toHaveLength(1);
         await inbox.change(header({ state: 'dead' }), { state: 'pending' });
+        expect((await inbox.list('dead', '', 9)).rows).toEqual([]);
         expect(await inbox.due(50, 10)).toHaveLength(1);
         await inbox.remove(OWNER, id(1));
         expect(await inbox.due(50, 10)).toEqual([]);
@@ -235,13 +239,13 @@ export function inboxContract(create: () => Promise<Inbox>): void {
 
       it('has the batches of one state by their time, all once, whatever the limit, and no notes', async () => {
         const inbox = await create();
-        const times = [5, 5, 5, 9, 1, 5, 5, 3, 5, 5];
+        const times = [...Array.from({ length: 40 }, () => 5), 9, 1, 3, 5, 9];
         for (const [i, dueAt] of times.entries()) {
           await inbox.put(header({ owner: { user: `user ${i % 3}`, device: 'd' }, batchId: id(i), dueAt }), [action()]);
         }
         await inbox.put(header({ batchId: id(77), dueAt: 4, state: 'dead' }), [action()]);
         await inbox.park(note({ dueAt: 5 }));
-        for (const limit of [1, 2, 3, 50]) {
+        for (const limit of [1, 2, 7, 50]) {
           const rows = await all(inbox, 'pending', limit);
           expect(rows.map((row) => row.dueAt)).toEqual([...times].sort((a, b) => a - b));
           expect(new Set(rows.map((row) => row.batchId)).size).toBe(times.length);

@@ -33,6 +33,8 @@ export function useDynamo(): TestDynamo {
       endpoint: local.endpoint,
       region: 'eu-central-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      // A busy machine is no reason to fail.
+      requestHandler: { requestTimeout: 30_000, throwOnRequestTimeout: true },
     });
   }, 60_000);
   afterAll(async () => {

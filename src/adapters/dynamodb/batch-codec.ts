@@ -1,4 +1,3 @@
-import { globalKey } from '../../engine/keys.ts';
 import type { AcceptedAction, AudienceNote } from '../../engine/model.ts';
 import type { BatchHeader, ParkedNote } from '../../service/ports.ts';
 import { dueKey } from './due-index.ts';
@@ -61,7 +60,7 @@ type Entry = BatchHeader['actions'][number];
 export function payloadToItem(header: BatchHeader, payload: readonly AcceptedAction[]): Item {
   const key = ownerKey(header.owner);
   const parts = payload.map((action, i) => {
-    const said = header.actions[i] ? saidBy(header.actions[i], header.scope) : {};
+    const said = saidBy(header.actions[i]);
     const rest = Object.entries(action).filter(([name, value]) => said[name] !== value);
     const absent = Object.keys(said).filter((name) => !Object.hasOwn(action, name));
     return Object.fromEntries([...rest, ...absent.map((name) => [name, null] as const)]);
@@ -73,19 +72,18 @@ export function payloadToItem(header: BatchHeader, payload: readonly AcceptedAct
 export function payloadOf(item: Item, header: BatchHeader): AcceptedAction[] {
   const parts = unpack(item['body'], String(item['owner'])) as Item[];
   return parts.map((part, i) => {
-    const said = header.actions[i] ? saidBy(header.actions[i], header.scope) : {};
+    const said = saidBy(header.actions[i]);
     const whole = Object.entries({ ...said, ...part }).filter(([, value]) => value !== null);
     return Object.fromEntries(whole) as AcceptedAction;
   });
 }
 
 /** Members of an action that its header entry implies. The record's key has the entity's id in it. */
-function saidBy(entry: Entry, scope: string): Item {
+function saidBy(entry: Entry | undefined): Item {
+  if (!entry) return {};
   const said: Item = Object.fromEntries(IN_HEADER.map((name) => [name, entry[name]]));
   const encoded = entry.record?.split('#')[1];
-  if (encoded === undefined) return said;
-  const entityId = decodeURIComponent(encoded);
-  return globalKey(scope, entry.entityType, entityId) === entry.record ? { ...said, entityId } : said;
+  return encoded === undefined ? said : { ...said, entityId: decodeURIComponent(encoded) };
 }
 
 /** A parked note: pending for the sweeper like a batch. */

@@ -11,11 +11,11 @@ export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBD
   const client = new DynamoDBClient({
     maxAttempts: 3,
     requestHandler: {
-      connectionTimeout: 1000,
-      requestTimeout: 3000,
+      connectionTimeout: 2000,
+      requestTimeout: 5000,
       throwOnRequestTimeout: true,
       // Also ends an answer that stops halfway.
-      socketTimeout: 3000,
+      socketTimeout: 5000,
       httpAgent: agent,
       httpsAgent: agent,
     },

@@ -10,7 +10,7 @@ export function createSqsClient(config: SQSClientConfig = {}): SQSClient {
   const client = new SQSClient({
     maxAttempts: 3,
     requestHandler: {
-      connectionTimeout: 1000,
+      connectionTimeout: 2000,
       requestTimeout: 5000,
       throwOnRequestTimeout: true,
       socketTimeout: 5000,

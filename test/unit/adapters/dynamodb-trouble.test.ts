@@ -25,7 +25,8 @@ describe('DynamoDB in trouble', () => {
       maxAttempts: 1,
       ...more,
     });
-    return createDynamo({ client, tables, clock: new TestClock({ auto: true }), ids: createMemoryIds() });
+    const clock = new TestClock({ auto: true });
+    return { ...createDynamo({ client, tables, clock, ids: createMemoryIds() }), clock };
   }
 
   const errorOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'none', (error: unknown) => error);
@@ -98,9 +99,11 @@ describe('DynamoDB in trouble', () => {
       return { status: 200, body: { Responses, UnprocessedKeys: rest.length > 0 ? { actions: { Keys: rest, ConsistentRead: true } } : {} } };
     }
 
-    it('are asked for again', async () => {
-      const { actions } = await storesOn((request, nth) => gives(request, nth === 0 ? 0 : 1));
+    it('are asked for again, after a while', async () => {
+      const { actions, clock } = await storesOn((request, nth) => gives(request, nth === 0 ? 0 : 1));
+      const before = clock.now();
       expect((await actions.get(keys)).size).toBe(4);
+      expect(clock.now()).toBeGreaterThan(before);
       expect(fake?.requests.map((request) => asked(request).length)).toEqual([4, 4, 3, 2, 1]);
       expect(fake?.requests.every((request) => (request.input as BatchInput).RequestItems.actions.ConsistentRead)).toBe(true);
     });
