@@ -50,7 +50,7 @@ export const TABLE_KEYS = {
   uploadInbox: {
     partition: { name: 'owner', type: 'S' },
     sort: { name: 'batch_id', type: 'S' },
-    /** Sparse, keys only: headers of pending batches by the time (ms) at which the sweeper sends them again. */
+    /** Sparse, keys only: batches and parked notes by state (in parts: ADR 9) and the time (ms) at which they are due. */
     index: { name: 'by_due', partition: { name: 'due', type: 'S' }, sort: { name: 'due_at', type: 'N' } },
   },
 } as const;

@@ -39,11 +39,6 @@ export function notesOf(scope: Scope): string {
 /** `upload_inbox.batch_id`: headers, payloads and notes apart, so that reading headers reads nothing else. */
 export const INBOX = { header: 'h#', payload: 'p#', note: 'n#' } as const;
 
-/** `sync_conflicts` key of the row that says whose conflict this is: spread, for admins of all users come this way. */
-export function ownerRow(conflictId: string): { user: string; conflict_id: string } {
-  return { user: `~owner#${conflictId}`, conflict_id: '~owner' };
-}
-
 /** `entities.scope` of a scope's aliases: a snapshot of the scope never meets them. */
 export function aliasesOf(scope: Scope): string {
   return `${scope}#alias`;
