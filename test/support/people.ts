@@ -39,14 +39,14 @@ export class Person {
   }
 
   /** Uploads actions of one device and waits for their outcomes. */
-  async upload(actions: (Partial<WireAction> & JsonObject)[], more: JsonObject = {}): Promise<UploadResponse> {
+  async upload(actions: readonly Partial<WireAction>[], more: JsonObject = {}): Promise<UploadResponse> {
     const body = { device_id: 'tablet', ...more, actions: actions.map(action) };
     return this.api.upload(body as UploadBody, PATIENT);
   }
 }
 
 /** An action with what every action needs. */
-export function action(given: Partial<WireAction> & JsonObject): WireAction {
+export function action(given: Partial<WireAction>): WireAction {
   return { client_id: randomUUID(), action_type: 'create_report', entity_type: 'report', timestamp: new Date().toISOString(), ...given };
 }
 
