@@ -130,6 +130,13 @@ export function entityStoreContract(create: () => Promise<EntityStore>): void {
       }
     });
 
+    it('orders keys by their bytes, in any script', async () => {
+      const store = await create();
+      const homes = ['user:a', 'user:é', 'user:語', 'user:\uffee', 'user:😀'];
+      for (const home of [...homes].reverse()) await store.put(copy(home));
+      expect((await store.page('department:roads', 'note', '', 9)).rows.map((r) => r.home)).toEqual(homes);
+    });
+
     it('goes on behind a key that is gone, and behind one that never was a key', async () => {
       const store = await create();
       for (const entityId of ['a', 'b', 'c']) await store.put(row({ entityId }));
