@@ -48,31 +48,32 @@ export async function sendNotes(deps: Deps, notes: readonly AudienceNote[], salt
 
 /**
  * Brings `applied` to the end of a scope's log: reads the head, then the commits beyond it, strongly, and redoes them.
- * Stops at a hole (P14). Throws `Trouble` when the scope already belongs to a newer epoch.
+ * Stops at a hole (P14). Throws `Trouble` when the scope already belongs to a newer epoch. `doubted`: a hole seemed to
+ * follow this number.
  */
-export async function redoTail(deps: Deps, scope: Scope): Promise<LogEnd> {
+export async function redoTail(deps: Deps, scope: Scope, doubted?: number): Promise<LogEnd> {
   const head = await deps.log.head(scope);
   if (head.epoch > deps.epoch) throw new Trouble('the log is of a newer epoch', undefined);
   let { applied, appliedAt } = head;
-  let gapAfter: number | undefined;
   let end = false;
   while (!end) {
     const before = applied;
     const tail = await deps.log.read(scope, applied, Number.MAX_SAFE_INTEGER, { strong: true });
-    end = tail.end;
+    const gap = tail.commits.find((commit, i) => commit.n !== before + 1 + i);
     for (const commit of tail.commits) {
-      if (commit.n !== applied + 1) {
-        // A query is no snapshot: what was put while it ran may be missing. What a second one lacks was lost.
-        if (gapAfter === applied) throw new HoleInLog(scope, applied + 1);
-        gapAfter = applied;
-        end = false;
-        break;
-      }
+      if (commit === gap) break;
       await redoSafely(deps, commit);
       applied = commit.n;
       appliedAt = commit.at;
     }
     if (applied > before) await deps.log.advance(scope, applied, appliedAt, head.epoch);
+    if (gap) {
+      if (doubted === applied) throw new HoleInLog(scope, applied + 1);
+      // A query is no snapshot: it may lack what was put while it ran, and meanwhile an epoch may have begun. What is
+      // still missing when all is read once more was lost.
+      return redoTail(deps, scope, applied);
+    }
+    end = tail.end;
   }
   return { next: applied + 1, lastAt: appliedAt, head: { ...head, applied, appliedAt } };
 }
