@@ -2,8 +2,13 @@ import type { ConflictRow, Scope } from './model.ts';
 
 /** Key of a record within a scope: copies carry their home, so nobody can shadow another's record (design 5). */
 export function recordKey(scope: Scope, home: Scope, type: string, entityId: string): string {
-  const own = `${type}#${encodeURIComponent(entityId)}`;
+  const own = `${type}#${escaped(entityId)}`;
   return scope === home ? own : `${own}#${home}`;
+}
+
+/** Only what could end the id, or sorts before what follows it: a name in any script must fit a key of 1,024 bytes. */
+function escaped(id: string): string {
+  return id.replace(/[\u0000-%]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 /** Names a record everywhere: in the inbox's headers, in pointers. */

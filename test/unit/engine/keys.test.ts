@@ -22,6 +22,22 @@ describe('keys', () => {
     }));
   });
 
+  it('fit a sort key of 1,024 bytes, the longest of names included', () => {
+    const names = fc.string({ unit: fc.constantFrom('a', ' ', '#', '%', 'é', '語', '😀'), minLength: 1, maxLength: 128 }).map((name) => [...name].slice(0, 64).join(''));
+    const longest = fc.constantFrom('語'.repeat(128), '#'.repeat(128), '😀'.repeat(64), 'é'.repeat(128));
+    fc.assert(fc.property(fc.oneof(names, longest), (sub) => {
+      const record = { user: sub, device: 'd'.repeat(64), home: `user:${sub}`, type: 'profile', entityId: sub };
+      const keys = [recordKey('department:roads', record.home, record.type, record.entityId), `~open#${pointerKey(record)}`];
+      for (const key of keys) expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024);
+    }));
+  });
+
+  it('keep the id readable: what is escaped in it, decodes', () => {
+    fc.assert(fc.property(ids, (id) => {
+      expect(decodeURIComponent(globalKey('user:a', 'note', id).split('#')[1] ?? '')).toBe(id);
+    }));
+  });
+
   it('sort the records of a scope by type', () => {
     fc.assert(fc.property(scopes, records, (scope, r) => {
       expect(recordKey(scope, r.home, r.type, r.entityId).startsWith(`${r.type}#`)).toBe(true);
