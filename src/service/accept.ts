@@ -60,7 +60,7 @@ function checkAction(deps: Deps, raw: { client_id: string } & JsonObject, faults
     return { ...known, refusal: { code, errors: faults } };
   }
   const parsed = actionSchema.safeParse(raw);
-  if (!parsed.success) return { ...known, refusal: { code: 'validation_failed', errors: pointerIssues(parsed.error.issues) } };
+  if (!parsed.success) return { ...known, refusal: { code: 'validation_failed', errors: pointerIssues(parsed.error.issues, { input: raw }) } };
   const wire = parsed.data;
   const { types } = deps.engine.domain;
   const type = Object.hasOwn(types, wire.entity_type) ? types[wire.entity_type] : undefined;

@@ -82,6 +82,19 @@ describe('POST /sync/upload', () => {
     expect(stored.find((action) => action.clientId === 'bad')?.refusal?.code).toBe(code);
   });
 
+  it('says of an action what it lacks', async () => {
+    const { runtime } = await upload({ device_id: 'phone', actions: [{ client_id: 'a', entity_type: 7 }] });
+    const [header] = await runtime.world.inbox.headers({ user: 'alice', device: 'phone' });
+    const payloads = await runtime.world.inbox.payloads({ user: 'alice', device: 'phone' }, [header?.batchId ?? '']);
+    expect([...payloads.values()].flat()[0]?.refusal).toEqual({
+      code: 'validation_failed',
+      errors: [
+        { pointer: '/action_type', code: 'required', message: 'This is required.' },
+        { pointer: '/entity_type', code: 'invalid_type', message: 'Expected text.' },
+      ],
+    });
+  });
+
   it('takes data and base together', async () => {
     const half = 'x'.repeat(LIMITS.actionBytes / 2);
     const { runtime } = await upload({ device_id: 'phone', actions: [report('a', { data: { title: half }, base: { title: half } })] });
