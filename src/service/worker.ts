@@ -74,6 +74,8 @@ class ScopeWork {
   /** One batch at a time: after a failed receive, or once an unknown error showed up. */
   #careful: boolean;
   readonly #begun = new Set<string>();
+  /** Tries that are written down and have not said how they ended. */
+  readonly #trying = new Map<string, BatchHeader>();
   readonly #failedNow = new Set<string>();
 
   constructor(deps: Deps, scope: Scope, group: readonly ReceivedMessage[], remainingMs: () => number) {
@@ -90,6 +92,14 @@ class ScopeWork {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#untilDone();
+    } finally {
+      await this.#endTries();
+    }
+  }
+
+  async #untilDone(): Promise<void> {
     for (let restart = 0; restart < RESTARTS; restart++) {
       try {
         if (await this.#once()) return;
@@ -172,7 +182,14 @@ class ScopeWork {
     }
     const begun = await this.#deps.inbox.change(header, { trying: header.trying + 1 });
     header.trying += 1;
+    if (begun) this.#trying.set(header.batchId, header);
     return begun;
+  }
+
+  /** Trouble is a word, and so is waiting behind another batch: only silence may kill (an outage must not). */
+  async #endTries(): Promise<void> {
+    const ended = [...this.#trying.values()].map((header) => this.#deps.inbox.change(header, { trying: header.trying - 1 }));
+    await Promise.allSettled(ended);
   }
 
   async #noteError(header: BatchHeader, error: string): Promise<void> {
@@ -182,6 +199,7 @@ class ScopeWork {
     this.#failedNow.add(header.batchId);
     const change = { attempts, trying: 0, lastError: error, ...(dead ? { state: 'dead' as const, changedAt: now } : {}) };
     const noted = await this.#deps.inbox.change(header, change);
+    this.#trying.delete(header.batchId);
     const fields = { batch: header.batchId, attempts, error };
     if (dead && noted) {
       this.#deps.report.alarm('batch_dead', fields);
@@ -199,6 +217,7 @@ class ScopeWork {
     }
     for (const [scope, n] of elsewhere) if ((await this.#deps.log.head(scope)).applied < n) return;
     await this.#deps.inbox.remove(header.owner, header.batchId);
+    this.#trying.delete(header.batchId);
   }
 
   async #sendAgain(owner: Owner): Promise<void> {
