@@ -47,7 +47,7 @@ export const note: EntityType = {
     return isInTeam(actor, record.fields['team']) ? new Set(['color', 'body', 'labels', 'votes', 'high', 'low', 'verdict']) : new Set();
   },
   notAtCreation: new Set(['verdict']),
-  mayDelete: (actor, record) => record.home === `user:${actor.sub}`,
+  mayDelete: (actor, record) => record.home === `user:${actor.sub}` && record.fields['color'] !== 'black',
   checkChange: (before, after) =>
     before?.['color'] === 'black' && after['color'] !== 'black' ? [fault('color', 'step', 'Black stays black.')] : [],
 };

@@ -179,4 +179,13 @@ describe('a conflict', () => {
     scope.commit(gone, tablet.remove('n-1', { strategy: 'client_wins' }));
     expect(scope.conflictOf(gone)).toMatchObject({ serverDeleted: true, serverVersion: 4 });
   });
+
+  it('is left as it is by changes of other records, and once it is settled', () => {
+    scope.commit(phone.create('n-2', { title: 'T' }), tablet.update('n-2', { color: 'red' }));
+    const settled = phone.update('n-1', { title: 'Mine' }, { baseVersion: 1, strategy: 'server_wins' });
+    const other = phone.update('n-2', { color: 'mine' });
+    scope.commit(settled, other, tablet.update('n-1', { title: 'Later' }));
+    expect(scope.conflictOf(settled)).toMatchObject({ server: { title: 'Theirs' }, serverVersion: 2 });
+    expect(scope.conflictOf(other)).toMatchObject({ server: { color: 'red' }, serverVersion: 3 });
+  });
 });

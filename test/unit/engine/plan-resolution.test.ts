@@ -267,6 +267,17 @@ describe('a conflict with a delete', () => {
     expect(scope.outcomeOf(decide({ strategy: 'client_wins' }))).toMatchObject({ code: 'conflict_changed' });
   });
 
+  it('does not delete what the one who decides may not delete, as it now is', () => {
+    remove();
+    scope.commit(tablet.update('n-1', { color: 'black' }));
+    const work = decide({ strategy: 'client_wins', serverVersion: scope.row('n-1').version });
+    expect(scope.outcomeOf(work)).toMatchObject({ status: 'rejected', code: 'validation_failed', errors: [{ pointer: '/strategy', code: 'forbidden' }] });
+    expect(scope.row('n-1').state).toBe('live');
+    const admin = new Phone('~resolve', { sub: 'root', role: 'admin' });
+    decide({ strategy: 'client_wins', serverVersion: scope.row('n-1').version }, admin);
+    expect(scope.row('n-1').state).toBe('deleted');
+  });
+
   it('brings the record back when the client wins', () => {
     buried();
     const [commit] = (decide({ strategy: 'client_wins' }), scope.log.slice(-1));

@@ -23,6 +23,9 @@ describe('JSON values', () => {
 
   it('differ where only one is a list, null or missing', () => {
     expect(sameJson([], {})).toBe(false);
+    expect(sameJson('', {})).toBe(false);
+    expect(sameJson({ 0: 'a', 1: 'b' }, 'ab')).toBe(false);
+    expect(sameJson(7, {})).toBe(false);
     expect(sameJson(null, {})).toBe(false);
     expect(sameJson(null, undefined)).toBe(false);
     expect(sameJson({ a: 1, b: 2 }, { a: 1, c: 2 })).toBe(false);
