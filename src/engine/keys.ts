@@ -8,7 +8,7 @@ export function recordKey(scope: Scope, home: Scope, type: string, entityId: str
 
 /** Only what could end the id, or sorts before what follows it: a name in any script must fit a key of 1,024 bytes. */
 function escaped(id: string): string {
-  return id.replace(/[\u0000-%]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  return id.replace(/[^&-\u{10ffff}]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 /** Names a record everywhere: in the inbox's headers, in pointers. */
