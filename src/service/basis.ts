@@ -11,7 +11,8 @@ export type Seen = { home: Scope; copy?: EntityRow };
 /**
  * The base time of an action, resolved (design 5): the older of the upload's `last_sync_timestamp` and the action's
  * own. A remembered `sync_timestamp` is exact, by its cursor; any other time is a time, never above the newest
- * remembered cursor at or before it. Without one it covers nothing: no time proves what a device has downloaded (P4).
+ * remembered cursor at or before it whose page was not lost. Without one it covers nothing: no time proves what a
+ * device has downloaded (P4).
  */
 export function basisOf(
   remembered: Remembered['entries'],
@@ -27,7 +28,7 @@ export function basisOf(
     const known = knownVersion(exact.cursor, epoch, seen);
     return known === undefined ? {} : { baseKnown: known };
   }
-  const newest = remembered.filter((entry) => entry.ts <= base).sort((a, b) => b.ts - a.ts)[0];
+  const newest = remembered.filter((entry) => entry.ts <= base && !entry.missed).sort((a, b) => b.ts - a.ts)[0];
   return newest ? { baseTime: base, baseCap: knownVersion(newest.cursor, epoch, seen) ?? 0 } : {};
 }
 

@@ -159,8 +159,11 @@ export type DeviceState = {
   presented: number;
 };
 
-/** The cursors behind the last `sync_timestamp`s handed out. `revision`: for the conditional write; 0: no row. */
-export type Remembered = { entries: { ts: number; cursor: string }[]; revision: number };
+/**
+ * The cursors behind the last `sync_timestamp`s handed out. `missed`: the device came again without it, so its page was
+ * lost. `revision`: for the conditional write; 0: no row.
+ */
+export type Remembered = { entries: { ts: number; cursor: string; missed?: true }[]; revision: number };
 
 export type DeviceStore = {
   /** Strong. */

@@ -25,10 +25,22 @@ export async function remember(deps: Deps, owner: Owner, cursor: Cursor, present
     const last = Math.max(presented, ...read.entries.map((entry) => entry.ts));
     const stamped = { ...cursor, ts: Math.max(deps.clock.now(), last + 1) };
     const text = encodeCursor(stamped);
-    const entries = keep(read.entries, presented, { ts: stamped.ts, cursor: text });
+    const entries = keep(withMissed(read.entries, presented), presented, { ts: stamped.ts, cursor: text });
     if (await deps.devices.remember(owner.user, owner.device, read, entries)) return { cursor: stamped, text };
   }
   throw new Trouble('the device is downloading many times at once', undefined);
+}
+
+/**
+ * A device presents the last page that it got: the later ones, which it was handed before it came this time, were lost.
+ * They can still be resumed from, should one arrive after all, but prove no knowledge (P4).
+ */
+function withMissed(entries: Remembered['entries'], presented: number): Remembered['entries'] {
+  return entries.map(({ ts, cursor, missed }) => ({
+    ts,
+    cursor,
+    ...(ts > presented || (missed && ts !== presented) ? { missed: true as const } : {}),
+  }));
 }
 
 /** At most 20: the oldest go first, but never the one just presented. */

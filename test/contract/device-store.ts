@@ -108,6 +108,13 @@ export function deviceStoreContract(create: () => Promise<DeviceStore>): void {
         expect(await store.remembered('alice', 'phone')).toStrictEqual({ entries, revision: 1 });
       });
 
+      it('tell which page was lost', async () => {
+        const store = await create();
+        const entries = [{ ts: 1, cursor: cursorAt(1) }, { ts: 2, cursor: cursorAt(2), missed: true as const }, { ts: 3, cursor: '😀', missed: true as const }];
+        await store.remember('alice', 'phone', { entries: [], revision: 0 }, entries);
+        expect((await store.remembered('alice', 'phone')).entries).toStrictEqual(entries);
+      });
+
       it('are replaced only by who read what is there', async () => {
         const store = await create();
         const nothing = await store.remembered('alice', 'phone');

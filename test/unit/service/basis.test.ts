@@ -24,6 +24,12 @@ describe('the base of an action without base_version (P4, design 5)', () => {
     expect(basis([entry(1000, 4), entry(2000, 7), entry(8000, 9)], { action: 5000 })).toEqual({ baseTime: 5000, baseCap: 7 });
   });
 
+  it('does not count a page that was lost on its way, but exactly what the device says it has', () => {
+    const lost = { ...entry(2000, 7), missed: true as const };
+    expect(basis([entry(1000, 4), lost, entry(8000, 9)], { lastSync: 8000, action: 5000 })).toEqual({ baseTime: 5000, baseCap: 4 });
+    expect(basis([entry(1000, 4), lost], { lastSync: 2000, action: 5000 })).toEqual({ baseKnown: 7 });
+  });
+
   it('covers nothing before the first download that is remembered: a time proves no knowledge', () => {
     expect(basis([], { action: 5000 })).toEqual({});
     expect(basis([entry(8000, 9)], { lastSync: 6000, action: 5000 })).toEqual({});
