@@ -4,7 +4,7 @@ import { globalKey } from '../../src/engine/keys.ts';
 import type { AcceptedAction } from '../../src/engine/model.ts';
 import type { BatchHeader, Inbox, Owner, ParkedNote } from '../../src/service/ports.ts';
 import { action, claims, T0 } from '../support/builders.ts';
-import { jsonValues } from '../support/json-values.ts';
+import { fieldNames, jsonValues } from '../support/json-values.ts';
 
 const OWNER: Owner = { user: 'alice', device: 'phone' };
 const SCOPE = 'user:alice';
@@ -61,8 +61,8 @@ const actions: fc.Arbitrary<AcceptedAction> = fc.record(
     hash: fc.string({ minLength: 1, maxLength: 22 }),
     order: fc.nat(),
     time: fc.nat(),
-    data: fc.dictionary(fc.string({ minLength: 1 }), jsonValues, { maxKeys: 3, noNullPrototype: true }),
-    base: fc.dictionary(fc.string({ minLength: 1 }), jsonValues, { maxKeys: 3, noNullPrototype: true }),
+    data: fc.dictionary(fieldNames, jsonValues, { maxKeys: 3, noNullPrototype: true }),
+    base: fc.dictionary(fieldNames, jsonValues, { maxKeys: 3, noNullPrototype: true }),
     baseVersion: fc.nat(),
     strategy: fc.constantFrom('merge', 'manual'),
     refusal: fc.constant({ code: 'noop' as const }),

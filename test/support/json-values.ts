@@ -6,6 +6,10 @@ export const texts: fc.Arbitrary<string> = fc.string({ unit: fc.constantFrom('a'
 
 const keys = fc.oneof(fc.constantFrom('a', 'b', 'toString', 'length', '0', '10', '9'), texts);
 
+/** Names that a field may have: the HTTP layer lets no other through. */
+export const fieldNames: fc.Arbitrary<string> = fc.string({ minLength: 1 })
+  .filter((name) => !['__proto__', 'constructor', 'prototype'].includes(name));
+
 /** Any JSON value, small, without `-0`, which JSON does not keep. */
 export const jsonValues: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
