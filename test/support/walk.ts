@@ -2,16 +2,22 @@ import fc from 'fast-check';
 import type { Phone } from '../../local/demo/phone.ts';
 import type { Strategy } from '../../src/protocol/primitives.ts';
 import type { UploadResponse, WireAction } from '../../src/protocol/upload.ts';
-import { Trouble } from '../../src/service/errors.ts';
+import { actorOf } from '../../src/engine/domain.ts';
+import { listConflicts } from '../../src/service/conflicts.ts';
+import { SyncError, Trouble } from '../../src/service/errors.ts';
+import { resolveConflict } from '../../src/service/resolve.ts';
 import { mortal, overtaken } from './faults.ts';
 import { citizen, createWorld, officer, workOn, type World } from './world.ts';
 
 type Edit = { kind: 'edit'; who: number; what: number; field: number; value: number; strategy: Strategy | undefined };
 
+type Resolve = { kind: 'resolve'; who: number; what: number; strategy: Strategy; asShown: boolean };
+
 /** One thing that happens in a random walk. `who` and `what` are taken modulo what there is. */
 export type Step =
   | { kind: 'create' | 'delete' | 'push' | 'push unheard' | 'pull' | 'pull page'; who: number; what: number }
   | Edit
+  | Resolve
   | { kind: 'deliver' | 'deliver twice' | 'deliver at once'; max: number }
   | { kind: 'worker dies'; at: number; when: 'before' | 'after' }
   /** One worker stands still before its call `at`; another one works on the same meanwhile, and may die at it. */
@@ -25,6 +31,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('create' as const), who, what: who }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('edit' as const), who, what: who, field: who, value: fc.nat(3), strategy }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), who, what: who }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('resolve' as const),
+      who,
+      what: who,
+      strategy: fc.constantFrom<Strategy>('server_wins', 'client_wins', 'merge', 'manual'),
+      asShown: fc.boolean(),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('push' as const), who, what: who }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('push unheard' as const), who, what: who }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('pull' as const, 'pull page' as const), who, what: who }) },
@@ -93,6 +109,8 @@ export class Walk {
     switch (step.kind) {
       case 'edit':
         return this.#edit(step);
+      case 'resolve':
+        return this.#resolve(step);
       case 'deliver':
         return void (await this.world.deliver({ max: step.max }));
       case 'deliver twice':
@@ -136,7 +154,28 @@ export class Walk {
     this.#note(phone, index, phone.edit(target.type, target.id, edit(target.type, index >= 2, field, value), more));
   }
 
-  async #act({ kind, who, what }: Exclude<Extract<Step, { who: number }>, Edit>): Promise<void> {
+  /** The decision is queued; nobody waits for it here, and the same may be decided again before it is done. */
+  async #resolve({ who, what, strategy, asShown }: Resolve): Promise<void> {
+    const { index } = await this.#turn(who);
+    const caller = actorOf(this.world.deps.engine.domain, Walk.claimsOf(index));
+    const { conflicts } = await listConflicts(this.world.deps, caller, {});
+    const conflict = conflicts[what % Math.max(1, conflicts.length)];
+    if (!conflict) return;
+    const data = Object.fromEntries(conflict.conflicting_fields.map((field) => [field, conflict.client_data?.[field] ?? null]));
+    const request = {
+      conflict_id: conflict.id,
+      strategy,
+      ...(strategy === 'manual' ? { resolved_data: data } : {}),
+      ...(asShown ? { server_version: conflict.server_version } : {}),
+    };
+    try {
+      await resolveConflict(this.world.deps, caller, request, 0);
+    } catch (error) {
+      if (!(error instanceof Trouble || error instanceof SyncError)) throw error;
+    }
+  }
+
+  async #act({ kind, who, what }: Exclude<Extract<Step, { who: number }>, Edit | Resolve>): Promise<void> {
     const { phone, index } = await this.#turn(who);
     switch (kind) {
       case 'push':

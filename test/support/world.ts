@@ -9,6 +9,7 @@ import { civic } from '../../src/domain/civic.ts';
 import { actorOf, type Domain } from '../../src/engine/domain.ts';
 import type { Actor, Claims } from '../../src/engine/model.ts';
 import type { ActionResult } from '../../src/protocol/upload.ts';
+import { bury } from '../../src/service/dead-letter.ts';
 import type { Deps } from '../../src/service/deps.ts';
 import { download } from '../../src/service/download.ts';
 import { lookupActions } from '../../src/service/lookup.ts';
@@ -29,6 +30,8 @@ export type World = {
   deliver(options?: { max?: number; deps?: Deps; forget?: boolean }): Promise<number>;
   /** Delivers until the queue is empty, moving time on to the next visible message, at most so many rounds. */
   settle(options?: { rounds?: number; deps?: Deps }): Promise<void>;
+  /** As the function at the dead letters does. */
+  bury(): Promise<void>;
   /** As the sweeper does every minute. */
   sweep(): Promise<void>;
   /** Settles and sweeps, a quarter of an hour at a time, until no batch goes on by itself any more. */
@@ -74,16 +77,24 @@ export function createWorld(options: WorldOptions = {}): World {
       const waiting = ports.queue.messages();
       if (waiting.length === 0) return;
       if ((await deliver({ deps: by })) > 0) continue;
-      const next = Math.min(...waiting.flatMap(({ visibleAt }) => (visibleAt > clock.now() ? [visibleAt] : [])));
-      await clock.advance(Math.max(1, next - clock.now()));
+      const later = waiting.flatMap(({ visibleAt }) => (visibleAt > clock.now() ? [visibleAt] : []));
+      // None: what could be received went to the dead letters.
+      if (later.length > 0) await clock.advance(Math.min(...later) - clock.now());
     }
     throw new Error(`the queue is not empty after ${rounds} rounds`);
+  }
+
+  async function buryLetters(): Promise<void> {
+    const letters = await ports.deadLetters.receive();
+    const { failed } = await bury(deps, letters.map(({ receipt, message }) => ({ id: receipt, body: message })));
+    for (const { receipt } of letters) if (!failed.includes(receipt)) await ports.deadLetters.delete(receipt);
   }
 
   async function heal(): Promise<void> {
     let before = '';
     for (let i = 0; i < 100; i++) {
       await settle();
+      await buryLetters();
       const pending = ports.inbox.rows();
       const now = JSON.stringify([pending.headers.map((h) => [h.owner, h.batchId, h.state, h.attempts]), pending.notes.length]);
       if (now === before) return;
@@ -113,6 +124,7 @@ export function createWorld(options: WorldOptions = {}): World {
     deliver,
     settle,
     heal,
+    bury: buryLetters,
     async sweep() {
       await sweep(deps);
     },
