@@ -5,7 +5,7 @@ import type { ConflictsQuery, ConflictsResponse, WireConflict } from '../protoco
 import { LIMITS } from '../protocol/limits.ts';
 import type { Deps } from './deps.ts';
 import { seenIn } from './seen.ts';
-import { decodePlace, encodePlace, walk } from './walk.ts';
+import { decodePlace, encodePlace, fitting, walk } from './walk.ts';
 
 /**
  * The caller's own conflicts in order of their ids, open ones unless asked (`GET /sync/conflicts`). Throws `SyncError`
@@ -14,7 +14,7 @@ import { decodePlace, encodePlace, walk } from './walk.ts';
 export async function listConflicts(deps: Deps, caller: Actor, query: ConflictsQuery): Promise<ConflictsResponse> {
   const list = 'conflicts';
   const status = query.status ?? 'unresolved';
-  const { items, next } = await walk(
+  const walked = await walk(
     deps,
     {
       source: (after, limit) => deps.conflicts.list(caller.sub, after, limit),
@@ -26,9 +26,10 @@ export async function listConflicts(deps: Deps, caller: Actor, query: ConflictsQ
     decodePlace(list, query.cursor),
     query.limit ?? LIMITS.listDefault,
   );
+  const { items, next } = fitting(walked, await toWireConflicts(deps, walked.items, caller));
   return {
     success: true,
-    conflicts: await toWireConflicts(deps, items, caller),
+    conflicts: items,
     next_cursor: next ? encodePlace(list, next) : null,
   };
 }

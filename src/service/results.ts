@@ -1,5 +1,6 @@
 import { actionKey, globalKey, recordKey } from '../engine/keys.ts';
 import type { Actor, DoneAction, Scope } from '../engine/model.ts';
+import { jsonBytes } from '../engine/value.ts';
 import { toRecord } from '../engine/wire.ts';
 import type { WireConflict } from '../protocol/conflict.ts';
 import type { WireRecord } from '../protocol/record.ts';
@@ -9,6 +10,10 @@ import type { Deps } from './deps.ts';
 import { outcomeMessage, rejectionMessage } from './messages.ts';
 import type { BatchHeader, Owner } from './ports.ts';
 import { seenIn } from './seen.ts';
+import { countFitting } from './walk.ts';
+
+/** Most bytes of records, and of conflicts, in one answer: a function's answer is at most 6 MB. */
+const MOST_BYTES = 2 * 1024 * 1024;
 
 /** An action whose result is asked for. */
 export type Wanted = {
@@ -105,15 +110,19 @@ function toResult(deps: Deps, row: DoneAction, want: Wanted): ActionResult {
 
 type Final = { want: Wanted; row: DoneAction };
 
-/** The conflicts that results name, each once, as they are now. */
+/** The conflicts that results name, each once, as they are now; what no longer fits the answer is listed by its route. */
 async function conflictsOf(deps: Deps, viewer: Actor, finals: readonly Final[]): Promise<WireConflict[]> {
   const ids = [...new Set(finals.flatMap(({ row }) => row.conflictId ?? []))];
   if (ids.length === 0) return [];
   const rows = await deps.conflicts.get(ids.map((id) => ({ user: viewer.sub, id })));
-  return toWireConflicts(deps, [...rows.values()], viewer);
+  const conflicts = await toWireConflicts(deps, [...rows.values()], viewer);
+  return conflicts.slice(0, countFitting(conflicts, MOST_BYTES));
 }
 
-/** `Prefer: return=representation`: each final result with the record as it now is, null when gone or out of sight. */
+/**
+ * `Prefer: return=representation`: each final result with the record as it now is, null when gone or out of sight; what
+ * no longer fits the answer is left out.
+ */
 async function addRecords(deps: Deps, viewer: Actor, results: ActionResult[], finals: readonly Final[]): Promise<void> {
   const named = finals.flatMap(({ row }) =>
     row.home === undefined || row.entityId === undefined
@@ -122,9 +131,14 @@ async function addRecords(deps: Deps, viewer: Actor, results: ActionResult[], fi
   );
   const records = await currentRecords(deps, viewer, named);
   const keys = new Map(named.map((name) => [name.clientId, globalKey(name.home, name.type, name.entityId)]));
+  let bytes = 0;
   for (const result of results) {
     const key = keys.get(result.client_id);
-    if (key !== undefined) result.record = records.get(key) ?? null;
+    if (key === undefined) continue;
+    const record = records.get(key) ?? null;
+    bytes += jsonBytes(record);
+    if (bytes > MOST_BYTES) return;
+    result.record = record;
   }
 }
 

@@ -1,4 +1,4 @@
-import { utf8Bytes } from '../engine/value.ts';
+import { jsonBytes, utf8Bytes } from '../engine/value.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
 
@@ -26,6 +26,9 @@ const MOST_PAGES = 50;
 /** Longest sort key. */
 const MOST_PLACE_BYTES = 1024;
 
+/** Items, the place behind each, and where to go on. */
+export type Walked<Item> = { items: Item[]; places: Place[]; next?: Place };
+
 /**
  * The next `limit` items from a place. `next` is absent exactly when nothing is left; a page may be short, or empty,
  * with a `next`. Walking on gives every item that stays, once; if the item where a page ended is gone by then, up to
@@ -36,10 +39,10 @@ export async function walk<Row, Item>(
   listing: Listing<Row, Item>,
   from: Place,
   limit: number,
-): Promise<{ items: Item[]; next?: Place }> {
-  const given: Item[] = [];
+): Promise<Walked<Item>> {
+  const items: Item[] = [];
+  const places: Place[] = [];
   let { after, last } = from;
-  let place = from;
   for (let page = 0; page < MOST_PAGES; page++) {
     const { rows, next } = await listing.source(after, PAGE_ROWS);
     const found = rows.flatMap(listing.items);
@@ -47,15 +50,33 @@ export async function walk<Row, Item>(
     const behind = last === '' ? 0 : found.findIndex((item) => deps.ids.hash(listing.keyOf(item)) === last) + 1;
     for (const item of found.slice(behind)) {
       if (!listing.keep(item)) continue;
-      if (given.length === limit) return { items: given, next: place };
-      given.push(item);
-      if (given.length === limit) place = { after, last: deps.ids.hash(listing.keyOf(item)) };
+      if (items.length === limit) return { items, places, next: places.at(-1) ?? from };
+      items.push(item);
+      places.push({ after, last: deps.ids.hash(listing.keyOf(item)) });
     }
-    if (next === undefined) return { items: given };
+    if (next === undefined) return { items, places };
     after = next;
     last = '';
   }
-  return { items: given, next: { after, last: '' } };
+  return { items, places, next: { after, last: '' } };
+}
+
+/** Most that a list answers, in bytes of JSON: a function's answer is at most 6 MB. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** Cuts what a walk gave to what one answer can hold: at least one item, and `next` behind the last. */
+export function fitting<Item>(walked: Omit<Walked<unknown>, 'items'>, items: readonly Item[]): { items: Item[]; next?: Place } {
+  const count = Math.max(1, countFitting(items, MOST_BYTES));
+  if (count >= items.length) return { items: [...items], ...(walked.next ? { next: walked.next } : {}) };
+  const next = walked.places[count - 1];
+  return { items: items.slice(0, count), ...(next ? { next } : {}) };
+}
+
+/** How many of the first items have together at most so many bytes as JSON. */
+export function countFitting(items: readonly unknown[], most: number): number {
+  let bytes = 0;
+  const over = items.findIndex((item) => (bytes += jsonBytes(item)) > most);
+  return over < 0 ? items.length : over;
 }
 
 /** A place as an opaque cursor, bound to the list that it belongs to. */

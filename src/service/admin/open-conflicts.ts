@@ -2,7 +2,7 @@ import { actionKey } from '../../engine/keys.ts';
 import type { Actor, ConflictRow } from '../../engine/model.ts';
 import { toWireConflicts } from '../conflicts.ts';
 import type { Deps } from '../deps.ts';
-import { walk, type Source } from '../walk.ts';
+import { fitting, walk, type Source } from '../walk.ts';
 import { passes, within, type AdminQuery, type Params } from './ask.ts';
 
 /** Conflicts of everybody that wait for a decision; `since` and `until` filter by detection. */
@@ -19,9 +19,10 @@ export const unresolvedConflicts: AdminQuery = async (deps, { params, from, limi
       passes(params.home, row.home) &&
       within(params, row.detectedAt),
   };
-  const { items, ...more } = await walk(deps, listing, from, limit);
-  const conflicts = await toWireConflicts(deps, items, seesAll(items));
-  return { rows: conflicts.map((conflict, i) => ({ user: items[i]?.user ?? null, ...conflict })), ...more };
+  const walked = await walk(deps, listing, from, limit);
+  const conflicts = await toWireConflicts(deps, walked.items, seesAll(walked.items));
+  const { items: rows, ...more } = fitting(walked, conflicts.map((conflict, i) => ({ user: walked.items[i]?.user ?? null, ...conflict })));
+  return { rows, ...more };
 };
 
 function sourceOf(deps: Deps, { user }: Params): Source<ConflictRow> {

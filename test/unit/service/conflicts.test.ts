@@ -38,6 +38,14 @@ describe('the list of conflicts', () => {
     expect((await list(world, {}, BOB)).conflicts.map(({ id }) => id)).toEqual(['c-3']);
   });
 
+  test('cuts a page to what an answer can hold, and goes on behind it', async () => {
+    const large = { title: 'x'.repeat(300_000) };
+    const ids = Array.from({ length: 40 }, (_, i) => `c-${String(i).padStart(2, '0')}`);
+    const pages = await listAll(await worldWith(ids.map((id) => conflict({ id, client: large }))), { limit: 200 });
+    expect(pages.flat().map(({ id }) => id)).toEqual(ids);
+    for (const page of pages) expect(JSON.stringify(page).length).toBeLessThan(5 * 1024 * 1024);
+  });
+
   test('gives every match once, in full pages, whatever the filters and the page size', async () => {
     const rows = fc.uniqueArray(
       fc.record({ id: fc.stringMatching(/^[a-z0-9]{1,6}$/), status: fc.constantFrom('unresolved', 'resolved'), device: fc.constantFrom('phone', 'tablet') }),
