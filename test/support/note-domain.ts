@@ -41,7 +41,7 @@ export const note: EntityType = {
   upcast: ({ colour, ...data }, from) => (from === 1 ? { ...(colour === undefined ? {} : { color: colour }), ...data } : undefined),
   homeOf: (actor) => `user:${actor.sub}`,
   audienceOf: (fields) => (typeof fields['team'] === 'string' ? [`department:${fields['team']}`] : []),
-  mayCreate: (_actor, fields) => fields['title'] !== 'not for me',
+  mayCreate: (actor, fields) => fields['title'] !== 'not for me' && actor.sub !== 'eve',
   editable: (actor, record) => {
     if (record.home === `user:${actor.sub}`) return new Set(Object.keys(note.fields).filter((name) => name !== 'verdict'));
     return isInTeam(actor, record.fields['team']) ? new Set(['color', 'body', 'labels', 'votes', 'high', 'low', 'verdict']) : new Set();

@@ -51,6 +51,11 @@ describe('a further overlap of the same device and record', () => {
     ]);
   });
 
+  it.each([[{ base: { color: 'grey' } }, {}], [{}, { base: { color: 'grey' } }]])('keeps a base that only one of them had (%o, %o)', (first, second) => {
+    scope.commit(phone.update('n-1', { color: 'a' }, first), phone.update('n-1', { color: 'b' }, second));
+    expect(scope.openConflicts()).toMatchObject([{ base: { color: 'grey' }, client: { color: 'b' } }]);
+  });
+
   it('keeps the time of detection and is as new as the newest edit', () => {
     scope.commit(phone.update('n-1', { color: 'a' }, { baseVersion: 1 }));
     const [{ detectedAt } = { detectedAt: 0 }] = scope.openConflicts();
@@ -122,6 +127,21 @@ describe('counts and sets of several waiting edits', () => {
     scope.commit(first, phone.update('n-1', { votes: { $inc: 2 } }, { baseVersion: 1 }));
     scope.commit(phone.resolve(scope.conflictOf(first), { strategy: 'client_wins' }));
     expect(scope.row('n-1')).toMatchObject({ state: 'live', fields: { votes: 3 } });
+  });
+
+  it('wait on though a later edit does not name them', () => {
+    const first = phone.update('n-1', { color: 'mine', votes: { $inc: 1 } }, { baseVersion: 1, strategy: 'manual' });
+    scope.commit(first, phone.update('n-1', { color: 'mine too' }, { baseVersion: 1 }));
+    expect(scope.conflictOf(first)).toMatchObject({ held: ['votes'], client: { color: 'mine too', votes: { $inc: 1 } } });
+  });
+
+  it('begin to wait in a question that was about a delete', () => {
+    scope.commit(tablet.update('n-1', { votes: 5 }), phone.remove('n-1', { baseVersion: 1 }));
+    const edit = phone.update('n-1', { color: 'mine', votes: { $inc: 1 } }, { baseVersion: 1, strategy: 'manual' });
+    scope.commit(edit);
+    expect(scope.conflictOf(edit).client).toEqual({ color: 'mine', votes: { $inc: 1 } });
+    scope.commit(phone.resolve(scope.conflictOf(edit), { strategy: 'client_wins' }));
+    expect(scope.fields('n-1')).toMatchObject({ color: 'mine', votes: 6 });
   });
 
   it('count on from a plain value that waits before them', () => {

@@ -59,6 +59,14 @@ describe('an action that came back from the dead', () => {
     expect(scope.outcomeOf(late)).toMatchObject({ status: 'rejected', code: 'not_found' });
   });
 
+  it('needs their right to create, too', () => {
+    const eve = new Phone('desk', { sub: 'eve' }).update('n-1', {}).acceptance.actor;
+    const create = phone.create('n-2', { title: 'T' }, { accepted: { redrivenBy: eve } });
+    scope.at = T0 + 31 * 24 * 60 * MINUTE;
+    scope.commit(create);
+    expect(scope.outcomeOf(create)).toMatchObject({ status: 'rejected', code: 'forbidden' });
+  });
+
   it('ends as discarded when an admin gave it up', () => {
     const edit = phone.update('n-1', { color: 'blue' }, { accepted: { discard: true } });
     scope.commit(edit);

@@ -122,7 +122,7 @@ describe('a delete of what someone else changed since', () => {
 describe('an edit of what someone else deleted', () => {
   const meet = (strategy?: Strategy) => {
     scope.commit(tablet.remove('n-1', { baseVersion: 1 }));
-    const edit = phone.update('n-1', { color: 'red', votes: { $inc: 2 } }, { baseVersion: 1, ...withStrategy(strategy) });
+    const edit = phone.update('n-1', { votes: { $inc: 2 }, color: 'red' }, { baseVersion: 1, ...withStrategy(strategy) });
     scope.commit(edit);
     return edit;
   };
