@@ -34,7 +34,7 @@ export type PhoneOptions = {
 };
 
 /** Pages after which a download that claims to have more must be wrong. */
-const MOST_PAGES = 10_000;
+const MOST_PAGES = 2000;
 
 /** The least a phone must do (design 5): hold records, keep what it did offline, and follow the server page by page. */
 export class Phone {
@@ -126,8 +126,10 @@ export class Phone {
   /** Downloads until there is no more. */
   async pull(): Promise<DownloadResponse[]> {
     const pages: DownloadResponse[] = [];
-    do pages.push(await this.pullPage());
-    while (pages.at(-1)?.has_more && pages.length < MOST_PAGES);
+    do {
+      if (pages.length === MOST_PAGES) throw new Error(`there is still more after ${MOST_PAGES} pages`);
+      pages.push(await this.pullPage());
+    } while (pages.at(-1)?.has_more);
     return pages;
   }
 
