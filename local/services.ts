@@ -18,7 +18,7 @@ export interface LocalServices {
   /** For the stack's own calls. */
   readonly dynamoEndpoint: string;
   readonly sqsEndpoint: string;
-  /** For the functions: the same services behind the check of what a function may do. */
+  /** For the functions: the same services behind the check of what a function may do, and behind trouble on purpose. */
   readonly guardedDynamoEndpoint: string;
   readonly guardedSqsEndpoint: string;
   readonly refusals: readonly string[];
@@ -45,11 +45,16 @@ export async function startServices(
     },
     onRefusal,
   }));
-  const guardedSqsEndpoint = guard?.sqsEndpoint ?? queues.endpoint;
+  const guarded = {
+    dynamoEndpoint: guard?.dynamoEndpoint ?? dynamo.endpoint,
+    sqsEndpoint: guard?.sqsEndpoint ?? queues.endpoint,
+  };
+  const trouble = await options.chaos?.services?.(guarded).then(shutdown.stopping);
+  const { dynamoEndpoint: guardedDynamoEndpoint, sqsEndpoint: guardedSqsEndpoint } = trouble ?? guarded;
   return {
     dynamoEndpoint: dynamo.endpoint,
     sqsEndpoint: queues.endpoint,
-    guardedDynamoEndpoint: guard?.dynamoEndpoint ?? dynamo.endpoint,
+    guardedDynamoEndpoint,
     guardedSqsEndpoint,
     refusals: guard?.refusals ?? [],
     lost: dynamo.lost,

@@ -1,4 +1,5 @@
 import type { TableName } from '../src/runtime/env.ts';
+import type { ChaosHooks } from './chaos/hooks.ts';
 import type { StackResources } from './template/resources.ts';
 import type { TokenClaims } from './token/local-issuer.ts';
 
@@ -24,6 +25,10 @@ export interface StackOptions {
   readonly checkAccess?: boolean;
   /** Visibility timeout of the queues instead of the template's, for tests that can't wait minutes. */
   readonly visibilitySeconds?: number;
+  /** After so many receives a message goes to the dead letters, instead of the template's number. */
+  readonly maxReceives?: number;
+  /** Where trouble is made on purpose. */
+  readonly chaos?: ChaosHooks;
 }
 
 export interface LocalStack {
@@ -50,5 +55,7 @@ export interface LocalStack {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Kills a function's thread with all that runs in it; the next invocation gets a new one. */
   crash(functionName: string): Promise<void>;
+  /** Lets a function's thread stand still for so long, with all that runs in it; new invocations get another one. */
+  freeze(functionName: string, ms: number): void;
   stop(): Promise<void>;
 }

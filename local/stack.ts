@@ -5,8 +5,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { ENV, TABLE_ENV, type TableName } from '../src/runtime/env.ts';
 import { createTables } from './dynamodb/create-tables.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { invokeRoute, jwksRoute } from './gateway/local-routes.ts';
-import { listen } from './gateway/server.ts';
+import { invokeRoute, jwksRoute, placesRoute } from './gateway/local-routes.ts';
+import { listen, type Answerer } from './gateway/server.ts';
 import { functionEnvironment } from './lambda/environment.ts';
 import { LocalFunctions } from './lambda/local-functions.ts';
 import { runSchedule } from './lambda/schedule.ts';
@@ -74,16 +74,30 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   shutdown.add(() => functions.stop());
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),
-    makeQueues(services, resources, options.visibilitySeconds),
+    makeQueues(services, resources, options),
     functions.warm(),
   ]);
 
+  const deadLetters = resources.queues.find((queue) => queue.RedrivePolicy === undefined)?.QueueName;
+  const places = {
+    /** The database itself: calls from outside are not checked against any role. */
+    dynamoEndpoint: services.dynamoEndpoint,
+    sqsEndpoint: services.sqsEndpoint,
+    region: REGION,
+    queueUrl: services.queueUrl(environmentValue(resources, ENV.queueUrl).split('/').at(-1)!),
+    deadLetterQueueUrl: deadLetters === undefined ? undefined : services.queueUrl(deadLetters),
+    tableNames: tableNames(resources),
+  };
   const gateway = new Gateway(resources, functions.byArn);
+  const api: Answerer = (request) => gateway.answer(request);
   // Now, and not later: functions fetch the key set with their first token.
-  http.open([jwksRoute(issuer.jwks), invokeRoute(functions.byName), (request) => gateway.answer(request)]);
+  http.open([jwksRoute(issuer.jwks), placesRoute(places), invokeRoute(functions.byName), options.chaos?.network?.(api) ?? api]);
   for (const mapping of resources.mappings) {
     const queueName = mapping.queueArn.split(':').at(-1)!;
-    const poller = new QueuePoller(sqs, services.queueUrl(queueName), mapping, functions.byArn(mapping.functionArn));
+    const fn = functions.byArn(mapping.functionArn);
+    const deliver = options.chaos?.deliver;
+    const target = deliver ? { invoke: (event: unknown) => deliver(fn.resource.shortName, event, (it) => fn.invoke(it)) } : fn;
+    const poller = new QueuePoller(sqs, services.queueUrl(queueName), mapping, target);
     shutdown.add(() => poller.stop());
   }
   for (const schedule of resources.schedules) {
@@ -98,18 +112,12 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   // Once more, to be the first step of a stop: requests under way still need all the rest.
   shutdown.add(() => http.stop(PATIENCE_MS));
 
-  const deadLetters = resources.queues.find((queue) => queue.RedrivePolicy === undefined)?.QueueName;
   return {
     url,
     port: http.port,
     issuer: issuer.issuer,
     audience: issuer.audience,
-    dynamoEndpoint: services.dynamoEndpoint,
-    sqsEndpoint: services.sqsEndpoint,
-    region: REGION,
-    queueUrl: services.queueUrl(environmentValue(resources, ENV.queueUrl).split('/').at(-1)!),
-    deadLetterQueueUrl: deadLetters === undefined ? undefined : services.queueUrl(deadLetters),
-    tableNames: tableNames(resources),
+    ...places,
     resources,
     logFile: log.file,
     refusals: services.refusals,
@@ -117,6 +125,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
     token: (claims) => issuer.sign(claims),
     invoke: (name, event) => functions.invoke(name, event),
     crash: async (name) => { await functions.byName(name)?.crash(); },
+    freeze: (name, ms) => functions.byName(name)?.freeze(ms),
     stop: () => shutdown.run(),
   };
 }
@@ -138,10 +147,10 @@ async function makeTables(services: LocalServices, resources: StackResources): P
 }
 
 async function makeQueues(
-  services: LocalServices, resources: StackResources, visibilitySeconds: number | undefined,
+  services: LocalServices, resources: StackResources, options: StackOptions,
 ): Promise<SQSClient> {
   const client = new SQSClient({ region: REGION, endpoint: services.sqsEndpoint, credentials: CREDENTIALS });
-  await createQueues(client, resources.queues, visibilitySeconds);
+  await createQueues(client, resources.queues, options);
   return client;
 }
 

@@ -16,6 +16,27 @@ export function jwksRoute(jwks: JSONWebKeySet): Answerer {
     (request.url === JWKS_PATH ? { status: 200, headers: { 'content-type': 'application/json' }, body } : undefined);
 }
 
+/** What a program of this machine needs to look into the stack itself (`npm run verify`). */
+export interface StackPlaces {
+  readonly region: string;
+  readonly dynamoEndpoint: string;
+  readonly sqsEndpoint: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string | undefined;
+  readonly tableNames: Readonly<Record<string, string>>;
+}
+
+export const PLACES_PATH = '/.local/stack.json';
+
+/** Where database and queues are. */
+export function placesRoute(places: StackPlaces): Answerer {
+  const body = Buffer.from(JSON.stringify(places));
+  return async (request) => {
+    if (request.url !== PLACES_PATH) return undefined;
+    return isOwnProgram(request) ? { status: 200, headers: { 'content-type': 'application/json' }, body } : ownAnswer(403, 'Forbidden');
+  };
+}
+
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([A-Za-z0-9-]+)\/invocations$/;
 
 /**
@@ -51,7 +72,8 @@ export function invokeRoute(find: (name: string) => LocalFunction | undefined): 
   };
 }
 
-function isOwnProgram(request: IncomingMessage): boolean {
+/** Comes from this machine, and not through a browser. */
+export function isOwnProgram(request: IncomingMessage): boolean {
   const address = request.socket.remoteAddress ?? '';
   return (address === '::1' || address.replace(/^::ffff:/, '').startsWith('127.'))
     && request.headers.origin === undefined

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FunctionResource } from '../template/resources.ts';
-import type { InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
+import type { FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
 
 /** How an invocation ended. `failed`: the handler threw, took too long, or its thread died. */
 export type Outcome =
@@ -78,6 +78,14 @@ export class LocalFunction {
   /** Kills the thread with all that runs in it, as a test may want. */
   async crash(): Promise<void> {
     await this.#thread?.worker.terminate();
+  }
+
+  /** Lets the thread stand still with all that runs in it, which goes on later; new invocations get another thread. */
+  freeze(ms: number): void {
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    thread.worker.postMessage({ freezeMs: ms } satisfies FreezeMessage);
+    this.#retire(thread);
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,11 @@ export interface InvokeMessage {
   readonly deadlineMs: number;
 }
 
+/** To stand still, in the middle of whatever runs. */
+export interface FreezeMessage {
+  readonly freezeMs: number;
+}
+
 export interface ReadyMessage {
   readonly kind: 'ready';
 }

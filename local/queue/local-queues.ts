@@ -19,9 +19,9 @@ export function queueUrl(endpoint: string, accountId: string, name: string): str
   return `${endpoint}/${accountId}/${name}`;
 }
 
-/** Creates the template's queues, dead letter queues first. `visibilitySeconds` overrides theirs (for tests). */
+/** Creates the template's queues, dead letter queues first. What is given replaces the template's (for tests). */
 export async function createQueues(
-  client: SQSClient, queues: readonly QueueResource[], visibilitySeconds: number | undefined,
+  client: SQSClient, queues: readonly QueueResource[], { visibilitySeconds, maxReceives }: { visibilitySeconds?: number; maxReceives?: number } = {},
 ): Promise<void> {
   const targetsFirst = [...queues].sort((a, b) => Number(a.RedrivePolicy !== undefined) - Number(b.RedrivePolicy !== undefined));
   for (const queue of targetsFirst) {
@@ -31,7 +31,8 @@ export async function createQueues(
       MessageRetentionPeriod: queue.MessageRetentionPeriod?.toString(),
       DeduplicationScope: queue.DeduplicationScope,
       FifoThroughputLimit: queue.FifoThroughputLimit,
-      RedrivePolicy: queue.RedrivePolicy === undefined ? undefined : JSON.stringify(queue.RedrivePolicy),
+      RedrivePolicy: queue.RedrivePolicy === undefined ? undefined
+        : JSON.stringify({ ...queue.RedrivePolicy, ...(maxReceives !== undefined && { maxReceiveCount: maxReceives }) }),
     };
     const given = Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== undefined);
     await client.send(new CreateQueueCommand({ QueueName: queue.QueueName, Attributes: Object.fromEntries(given) }));

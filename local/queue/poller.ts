@@ -15,12 +15,12 @@ export class QueuePoller {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
   readonly #mapping: MappingResource;
-  readonly #fn: LocalFunction;
+  readonly #fn: Pick<LocalFunction, 'invoke'>;
   readonly #abort = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #receiver: Promise<void>;
 
-  constructor(client: SQSClient, queueUrl: string, mapping: MappingResource, fn: LocalFunction) {
+  constructor(client: SQSClient, queueUrl: string, mapping: MappingResource, fn: Pick<LocalFunction, 'invoke'>) {
     this.#client = client;
     this.#queueUrl = queueUrl;
     this.#mapping = mapping;

@@ -68,6 +68,17 @@ describe('a function in its thread', () => {
     expect(await other).toEqual({ kind: 'ok', payload: 2 });
   });
 
+  it('stands still when it is frozen: what runs in it goes on later, and new invocations have another thread', async () => {
+    const { fn } = functionOf('let n = 0; exports.handler = async (ms) => { n += 1; await new Promise((r) => setTimeout(r, ms)); return n; };');
+    const order: string[] = [];
+    const frozen = fn.invoke(50).then((outcome) => { order.push('frozen'); return outcome; });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    fn.freeze(1_500);
+    const other = fn.invoke(0).then((outcome) => { order.push('other'); return outcome; });
+    expect(await Promise.all([frozen, other])).toEqual([{ kind: 'ok', payload: 1 }, { kind: 'ok', payload: 1 }]);
+    expect(order).toEqual(['other', 'frozen']);
+  });
+
   it('does not take the machine with it when it never yields', async () => {
     const { fn } = functionOf('exports.handler = async (spin) => { while (spin); return 1; };', { timeoutMs: 300 });
     expect(await fn.invoke(true)).toMatchObject({ kind: 'failed', reason: 'timeout' });
