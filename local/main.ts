@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { controlled, describe } from './chaos/control.ts';
+import { parseChaos } from './chaos/modes.ts';
+import { Network } from './chaos/network.ts';
 import { settingsFrom } from './settings.ts';
 import type { LocalStack } from './stack-types.ts';
 import { startStack } from './stack.ts';
@@ -9,6 +12,8 @@ const HELP = `Starts Fieldsync on this machine: the deployed functions, DynamoDB
   npm start                                    on http://127.0.0.1:3000, data in .local/
   npm start -- --in-memory                     nothing but the signing key is kept
   npm start -- --verbose                       shows every line the functions log
+  npm start -- --chaos flaky                   a bad network: flaky, slow, offline, lossy-answers or server-errors,
+                                               with ,seed=7 another run of it; docs/chaos.md
   PORT=3001 FIELDSYNC_DATA_DIR=/tmp/b npm start  a second one beside it
   HOST=0.0.0.0 npm start                       lets other devices in, such as a phone
 
@@ -24,6 +29,8 @@ export async function main(args: string[]): Promise<void> {
   }
   const startedAtMs = performance.now();
   const settings = settingsFrom(process.env);
+  const network = new Network();
+  if (options.chaos !== undefined) network.set(parseChaos(options.chaos));
   if (settings.host !== '127.0.0.1' && settings.host !== 'localhost') {
     console.warn(`Warning: HOST=${settings.host} lets everyone in who can reach this machine.`);
   }
@@ -35,9 +42,13 @@ export async function main(args: string[]): Promise<void> {
     ...settings,
     inMemory: options['in-memory'] ?? false,
     show: options.verbose === true ? 'all' : 'warnings',
+    chaos: { network: (api) => controlled(network, api) },
   });
   process.off('SIGINT', abort).off('SIGTERM', abort);
   console.log(welcome(stack, settings.dataDir, (performance.now() - startedAtMs) / 1000));
+  if (network.weather !== undefined) {
+    console.log(`\nCHAOS IS ON: ${describe(network)}.\nA good network again: curl -X PUT ${stack.url}/.local/chaos -d none`);
+  }
 
   const reason = await Promise.race([stack.lost, signal('SIGINT'), signal('SIGTERM')]);
   const asked = reason === 'SIGINT' || reason === 'SIGTERM';
@@ -75,6 +86,7 @@ function flags(args: string[]) {
       options: {
         'in-memory': { type: 'boolean' },
         verbose: { type: 'boolean' },
+        chaos: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
