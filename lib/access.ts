@@ -48,6 +48,7 @@ export const ACCESS = {
       clientSyncState: ['GetItem'],
       uploadInbox: ['Query'],
       syncConflicts: ['Query'],
+      offlineActionsLog: ROWS,
     },
     verifiesTokens: true,
   },
@@ -83,7 +84,7 @@ export const ACCESS = {
     tables: {
       clientSyncState: ['GetItem', 'Query', 'Scan'],
       uploadInbox: [...ROWS, 'Query', 'QueryIndex', 'UpdateItem'],
-      offlineActionsLog: ['Query'],
+      offlineActionsLog: [...ROWS, 'Query'],
       syncConflicts: [...ROWS, 'Query', 'QueryIndex'],
       entities: [...ROWS, 'Query'],
       scopeLog: ['GetItem', 'Query'],

@@ -58,8 +58,10 @@ async function readSnapshot(
     }
   }
   const log = await readLog(deps, scope, head, { at: from.from, skip: 0 }, page, new Set(types));
-  // A snapshot that took longer than the log is kept begins again.
-  return log === 'expired' ? { position: startOf(head, types), atEnd: false } : log;
+  if (log !== 'expired') return log;
+  // It took longer than the log is kept: it begins again, and what it gave before counts for nothing.
+  page.drop(scope);
+  return { position: startOf(head, types), atEnd: false, expired: true };
 }
 
 type LogPosition = Extract<Position, { at: number }>;

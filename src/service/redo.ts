@@ -101,7 +101,8 @@ export async function openLog(deps: Deps, scope: Scope): Promise<LogEnd> {
   return openLog(deps, scope);
 }
 
-/** The class of an error, for logs: never its text, which may quote a payload. */
+/** What an error is, for logs: its class, of trouble also the operation. Never a text that may quote a payload. */
 export function nameOf(error: unknown): string {
+  if (error instanceof Trouble) return `Trouble: ${error.message}`;
   return error instanceof Error ? error.name : typeof error;
 }

@@ -3,11 +3,12 @@ import { iso } from '../engine/wire.ts';
 import { TIMES } from '../protocol/limits.ts';
 import type { StatusResponse, SyncHealth } from '../protocol/status.ts';
 import type { Deps } from './deps.ts';
+import { withoutOutcome } from './open-actions.ts';
 import type { BatchHeader } from './ports.ts';
 
 /**
  * Where one device of the caller stands (`GET /sync/status`). Pending are actions accepted without an outcome, also
- * those that wait behind a dead batch; failed are actions of dead batches. A device never seen has zeros and nulls.
+ * those that wait behind a dead batch; failed are those of dead batches. A device never seen has zeros and nulls.
  */
 export async function status(deps: Deps, caller: Actor, deviceId: string): Promise<StatusResponse> {
   const owner = { user: caller.sub, device: deviceId };
@@ -16,14 +17,15 @@ export async function status(deps: Deps, caller: Actor, deviceId: string): Promi
     deps.inbox.headers(owner),
     deps.conflicts.countOpen(owner.user, owner.device),
   ]);
+  const open = await withoutOutcome(deps, headers);
   const { lastUpload = 0, lastDownload = 0, syncVersion = 0 } = state ?? {};
   return {
     device_id: deviceId,
     last_sync: isoOrNull(Math.max(lastUpload, lastDownload)),
     last_upload: isoOrNull(lastUpload),
     last_download: isoOrNull(lastDownload),
-    pending_uploads: countActions(headers, 'pending'),
-    failed_uploads: countActions(headers, 'dead'),
+    pending_uploads: countActions(open, 'pending'),
+    failed_uploads: countActions(open, 'dead'),
     conflicts,
     sync_version: syncVersion,
     sync_health: healthOf(headers, conflicts, deps.clock.now()),

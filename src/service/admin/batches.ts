@@ -2,6 +2,7 @@ import type { AdminRow } from '../../protocol/admin.ts';
 import { iso } from '../../engine/wire.ts';
 import { batchRef } from '../batch-ref.ts';
 import type { Deps } from '../deps.ts';
+import { withoutOutcome } from '../open-actions.ts';
 import type { BatchHeader } from '../ports.ts';
 import { UNKNOWN_ERRORS_UNTIL_DEAD } from '../retry-policy.ts';
 import { walk, type Source } from '../walk.ts';
@@ -12,7 +13,7 @@ type Queued = { header: BatchHeader; entry: BatchHeader['actions'][number] };
 /** Actions that were accepted and have no outcome, those behind a dead batch too. */
 export const pendingActions: AdminQuery = (deps, ask) => actionsIn(deps, ask, 'pending', rowOf);
 
-/** Actions of dead batches, with the reason. */
+/** Actions of dead batches that have no outcome, with the reason. */
 export const failedActions: AdminQuery = (deps, ask) =>
   actionsIn(deps, ask, 'dead', (queued) => ({
     ...rowOf(queued),
@@ -44,8 +45,16 @@ async function actionsIn(deps: Deps, ask: Ask, state: BatchHeader['state'], toRo
 
 /** One device's own rows where it is named: strong, and no search through everybody's. */
 function sourceOf(deps: Deps, { user, device }: Params, state: BatchHeader['state']): Source<BatchHeader> {
-  if (user === undefined || device === undefined) return (after, limit) => deps.inbox.list(state, after, limit);
-  return async () => ({ rows: (await deps.inbox.headers({ user, device })).filter((header) => header.state === state) });
+  if (user === undefined || device === undefined) {
+    return async (after, limit) => {
+      const { rows, ...more } = await deps.inbox.list(state, after, limit);
+      return { rows: await withoutOutcome(deps, rows), ...more };
+    };
+  }
+  return async () => {
+    const headers = await withoutOutcome(deps, await deps.inbox.headers({ user, device }));
+    return { rows: headers.filter((header) => header.state === state) };
+  };
 }
 
 function rowOf({ header, entry }: Queued): AdminRow {

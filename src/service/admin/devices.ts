@@ -4,6 +4,7 @@ import type { Json } from '../../protocol/json.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { batchRef } from '../batch-ref.ts';
 import type { Deps } from '../deps.ts';
+import { withoutOutcome } from '../open-actions.ts';
 import type { BatchHeader, DeviceState } from '../ports.ts';
 import { countActions, isoOrNull } from '../status.ts';
 import { walk, type Source } from '../walk.ts';
@@ -16,7 +17,7 @@ export const syncActivity: AdminQuery = async (deps, ask) => {
     user: state.user,
     device_id: state.device,
     ...syncsOf(state),
-    pending: countActions(await deps.inbox.headers(state), 'pending'),
+    pending: countActions(await withoutOutcome(deps, await deps.inbox.headers(state)), 'pending'),
     platform: state.info.platform ?? null,
     app_version: state.info.app_version ?? null,
   }));
@@ -29,7 +30,7 @@ export const device: AdminQuery = async (deps, ask) => {
   const { items, ...more } = await devices(deps, ask, sourceOf(deps, ask.params));
   const open = items.length > 0 ? await openConflicts(deps, user) : [];
   const rows = items.map(async (state) => {
-    const headers = await deps.inbox.headers(state);
+    const headers = await withoutOutcome(deps, await deps.inbox.headers(state));
     const conflicts = open.filter((conflict) => conflict.device === state.device);
     return {
       user,

@@ -1,3 +1,4 @@
+import { withoutOutcome } from '../open-actions.ts';
 import type { BatchHeader } from '../ports.ts';
 import { countActions } from '../status.ts';
 import type { AdminQuery } from './ask.ts';
@@ -10,7 +11,7 @@ export const overview: AdminQuery = async (deps) => {
   const actions = (state: BatchHeader['state']) =>
     total(async (after) => {
       const { rows, ...more } = await inbox.list(state, after, PAGE);
-      return { count: countActions(rows, state), ...more };
+      return { count: countActions(await withoutOutcome(deps, rows), state), ...more };
     });
   const [pending, failed, unresolved, known] = await Promise.all([
     actions('pending'),

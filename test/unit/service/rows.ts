@@ -1,5 +1,5 @@
 import { globalKey } from '../../../src/engine/keys.ts';
-import type { AcceptedAction, ConflictRow, EntityRow } from '../../../src/engine/model.ts';
+import type { AcceptedAction, ConflictRow, DoneAction, EntityRow } from '../../../src/engine/model.ts';
 import { actorOf } from '../../../src/engine/domain.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { Actor, Claims } from '../../../src/engine/model.ts';
@@ -61,6 +61,27 @@ export async function putBatch(world: World, overrides: Partial<BatchHeader> = {
 function actionOf({ clientId, hash, actionType, entityType, record, order }: BatchHeader['actions'][number]): AcceptedAction {
   const data = { title: 'A hole', category: 'roads' };
   return { clientId, hash, actionType, entityType, order, entityId: record?.split('#')[1] ?? '', data, time: START_MS };
+}
+
+/** The outcome of an action of alice's phone. */
+export function done(overrides: Partial<DoneAction> = {}): DoneAction {
+  return {
+    user: 'alice',
+    device: 'phone',
+    clientId: 'a',
+    hash: 'hash of a',
+    order: 1000,
+    actionType: 'create_report',
+    entityType: 'report',
+    acceptedAt: START_MS,
+    time: START_MS,
+    retries: 0,
+    status: 'success',
+    scope: 'user:alice',
+    n: 1,
+    at: START_MS,
+    ...overrides,
+  };
 }
 
 export function conflict(overrides: Partial<ConflictRow> = {}): ConflictRow {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { statusResponse } from '../../../src/protocol/status.ts';
 import { status } from '../../../src/service/status.ts';
 import { createWorld, type World } from '../../support/world.ts';
-import { actor, ALICE, BOB, conflict, entry, header, MINUTE, START_MS } from './rows.ts';
+import { actor, ALICE, BOB, conflict, done, entry, header, MINUTE, START_MS } from './rows.ts';
 
 const ask = (world: World, claims = ALICE, device = 'phone') => status(world.deps, actor(claims), device);
 
@@ -44,6 +44,17 @@ describe('the status of a device', () => {
     await inbox.put(header({ batchId: '3-0', scope: 'department:roads' }), []);
     await inbox.put(header({ owner: { user: 'alice', device: 'tablet' } }), []);
     expect(await ask(world)).toMatchObject({ pending_uploads: 4, failed_uploads: 2 });
+  });
+
+  test('counts no action that has its outcome, although its batch is dead, or waits', async () => {
+    const world = createWorld();
+    const batches = [
+      { batchId: '1-0', state: 'dead' as const, actions: [entry('a'), entry('b', 'r-2')] },
+      { batchId: '2-0', actions: [entry('c'), entry('d', 'r-3')] },
+    ];
+    for (const batch of batches) await world.ports.inbox.put(header(batch), []);
+    for (const clientId of ['b', 'd']) await world.ports.actions.put(done({ clientId }));
+    expect(await ask(world)).toMatchObject({ pending_uploads: 1, failed_uploads: 1 });
   });
 
   test('is that of the caller’s own device, not of another user’s with the same name', async () => {
