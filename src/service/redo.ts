@@ -36,11 +36,14 @@ export async function redo(deps: Deps, commit: Commit): Promise<void> {
   deps.report.count('commits_redone');
 }
 
-/** Tells audiences to look again. The id names audience, home and commit: never reused for other content. */
+/**
+ * Tells audiences to look again. The id names audience, home, commit and epoch: never reused for other content. After a
+ * restore the queue may remember the same message, whose effect is lost.
+ */
 export async function sendNotes(deps: Deps, notes: readonly AudienceNote[], salt = ''): Promise<void> {
   await deps.queue.send(
     notes.map((note) => ({
-      id: `note ${note.scope} ${note.home} ${note.n} ${salt}`,
+      id: `note ${note.scope} ${note.home} ${note.n} ${deps.epoch} ${salt}`,
       message: { kind: 'note' as const, note },
     })),
   );

@@ -1,4 +1,5 @@
 import type { DeviceState, DeviceStore, Remembered } from '../../service/ports.ts';
+import { copy } from './copy.ts';
 import { compareKeys, Table } from './table.ts';
 
 /** What is known of devices, in memory. */
@@ -37,7 +38,7 @@ export function createMemoryDeviceStore(): DeviceStore {
         presented: Math.max(old.presented, presented),
       };
       devices.put(user, device, row);
-      return structuredClone(row);
+      return copy(row);
     },
 
     async noteDownload(user, device, { at, counts, presented }) {

@@ -3,6 +3,7 @@ import type { Commit, Scope } from '../../engine/model.ts';
 import { jsonBytes } from '../../engine/value.ts';
 import { expiresAt } from '../../engine/views.ts';
 import type { ScopeLog } from '../../service/ports.ts';
+import { copy } from './copy.ts';
 import { compareKeys } from './table.ts';
 
 /** What one read gives at most, like a DynamoDB query. */
@@ -17,7 +18,7 @@ export type MemoryScopeLog = ScopeLog & {
 export function createMemoryScopeLog(): MemoryScopeLog {
   const heads = new Map<Scope, Head>();
   const logs = new Map<Scope, Map<number, { commit: Commit; bytes: number }>>();
-  const headOf = (scope: Scope): Head => structuredClone(heads.get(scope) ?? NEW_HEAD);
+  const headOf = (scope: Scope): Head => copy(heads.get(scope) ?? NEW_HEAD);
 
   return {
     async head(scope) {
@@ -33,7 +34,7 @@ export function createMemoryScopeLog(): MemoryScopeLog {
         const entry = log?.get(n);
         if (!entry || commits.length >= limit || (commits.length > 0 && bytes + entry.bytes > READ_BYTES)) break;
         bytes += entry.bytes;
-        commits.push(structuredClone(entry.commit));
+        commits.push(copy(entry.commit));
       }
       return { commits, end: commits.length === numbers.length };
     },
@@ -41,7 +42,7 @@ export function createMemoryScopeLog(): MemoryScopeLog {
     async put(commit) {
       const log = logs.get(commit.scope) ?? new Map<number, { commit: Commit; bytes: number }>();
       if (log.has(commit.n)) return 'taken';
-      logs.set(commit.scope, log.set(commit.n, { commit: structuredClone(commit), bytes: jsonBytes(commit) }));
+      logs.set(commit.scope, log.set(commit.n, { commit: copy(commit), bytes: jsonBytes(commit) }));
       return 'put';
     },
 

@@ -1,3 +1,5 @@
+import { copy } from './copy.ts';
+
 /** Order of a DynamoDB sort key: by UTF-8 bytes, which differs from JavaScript's own beyond U+FFFF. */
 export function compareKeys(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -10,14 +12,14 @@ export class Table<Row> {
   readonly #partitions = new Map<string, Partition<Row>>();
 
   get(partition: string, sort: string): Row | undefined {
-    return structuredClone(this.#partitions.get(partition)?.rows.get(sort));
+    return copy(this.#partitions.get(partition)?.rows.get(sort));
   }
 
   put(partition: string, sort: string, row: Row): void {
     const rows = this.#partitions.get(partition) ?? { rows: new Map<string, Row>(), sorted: undefined };
     this.#partitions.set(partition, rows);
     if (!rows.rows.has(sort)) rows.sorted = undefined;
-    rows.rows.set(sort, structuredClone(row));
+    rows.rows.set(sort, copy(row));
   }
 
   delete(partition: string, sort: string): void {
