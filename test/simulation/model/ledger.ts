@@ -1,0 +1,201 @@
+import type { Commit, Outcome } from '../../../src/engine/model.ts';
+import { civic } from '../../../src/domain/civic.ts';
+import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports.ts';
+import { RESOLVE_DEVICE } from '../../../src/service/resolve.ts';
+import { TIMES } from '../../../src/protocol/limits.ts';
+import type { ActionResult } from '../../../src/protocol/upload.ts';
+import type { Task } from '../core/task.ts';
+import type { SentAction } from '../phone/compose-action.ts';
+import type { LocalStore } from '../phone/local-store.ts';
+import { person, type DeviceSpec } from '../scenario/scenario.ts';
+import { POISON } from '../world/poison.ts';
+import type { Watcher } from '../world/watcher.ts';
+import type { World } from '../world/world.ts';
+import { History } from './history.ts';
+
+/** One thing a user did: what was meant, and what came of it as far as the phone was told. */
+export type Intent = {
+  spec: DeviceSpec;
+  store: LocalStore;
+  action: SentAction;
+  /** Its place in the device's own order. */
+  seq: number;
+  editedAt: number;
+  /** When it was last sent before there was an answer; what the upload says of itself counts as of then. */
+  sentAt: number;
+  nonsense: boolean;
+  accepted: boolean;
+  /** The final answer, as text. */
+  answer: string | undefined;
+  /** When it came back from the dead. */
+  redrivenAt?: number;
+};
+
+/** Who did what, and its one outcome (P1, P2, P12). */
+export class Ledger implements Watcher {
+  history = new History();
+  readonly #world: World;
+  readonly #intents = new Map<string, Intent>();
+  readonly #discarded = new Set<string>();
+  readonly #dead = new Set<string>();
+  /** The batch of the inbox in which each action stands, and since when. */
+  #waiting = new Map<string, { batchId: string; at: number }>();
+  /** Actions that were stored. */
+  readonly #durable = new Set<string>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  meant(intent: Intent): void {
+    this.#intents.set(intent.action.client_id, intent);
+  }
+
+  /** client_ids are unique over all phones here. */
+  intent(clientId: string): Intent | undefined {
+    return this.#intents.get(clientId);
+  }
+
+  intents(): Intent[] {
+    return [...this.#intents.values()];
+  }
+
+  committed(commit: Commit): void {
+    for (const outcome of commit.outcomes) {
+      const earlier = this.history.outcome(outcome.user, outcome.clientId);
+      if (earlier) {
+        this.#fail('P2', `${outcome.clientId} has an outcome at ${earlier.scope} ${earlier.n} and another at ${commit.scope} ${commit.n}`);
+      }
+      if (outcome.status === 'rejected') this.#refused(outcome);
+    }
+    const wrong = this.history.add(commit, this.#world.now);
+    if (wrong) this.#fail('P14', wrong);
+    if (commit.outcomes.length > 1) this.#world.count('several actions in one commit');
+    const records = commit.conflicts.map((conflict) => conflict.clientIds.length);
+    if (records.length > 0 && commit.outcomes.length > 1) this.#world.count('a conflict inside a batch');
+    if (records.some((joined) => joined > 1)) this.#world.count('a conflict was joined');
+    for (const { resolution } of commit.outcomes) if (resolution) this.#world.count(`resolution ${resolution}`);
+  }
+
+  stored({ owner, batchId, actions }: BatchHeader, _payload: unknown, task: Task): void {
+    for (const { clientId } of actions) {
+      const name = `${owner.user}\n${owner.device}\n${clientId}`;
+      const earlier = this.#waiting.get(name);
+      if (earlier && earlier.at < task.startedAt) {
+        this.#fail('P2', `${clientId} stands in batch ${earlier.batchId} and was stored once more, in ${batchId}`);
+      }
+      if (earlier) this.#world.count('an action was stored twice by uploads that met');
+      this.#waiting.set(name, { batchId, at: this.#world.now });
+      this.#durable.add(`${owner.user}\n${clientId}`);
+    }
+  }
+
+  async removing({ user, device }: Owner, batchId: string): Promise<void> {
+    const header = await this.#world.stores.inbox.header({ user, device }, batchId);
+    for (const { clientId } of header?.actions ?? []) {
+      const name = `${user}\n${device}\n${clientId}`;
+      if (this.#waiting.get(name)?.batchId === batchId) this.#waiting.delete(name);
+    }
+  }
+
+  changed(read: BatchHeader, change: HeaderChange): void {
+    for (const { clientId } of read.actions) {
+      if (change.state === 'dead') this.#dead.add(clientId);
+      if (change.discard) this.#discarded.add(clientId);
+      const intent = this.#intents.get(clientId);
+      if (change.redriven && intent) intent.redrivenAt = this.#world.now;
+    }
+    if (change.state === 'dead') {
+      this.#world.count('a batch died');
+      if (!this.#isPoisonous(read)) {
+        this.#fail('P1', `batch ${read.batchId} of ${read.owner.device} died with nothing wrong in it: ${change.lastError}`);
+      }
+    }
+    if (change.redriven) this.#world.count(change.discard ? 'a batch was discarded' : 'a batch was redriven');
+  }
+
+  alarmed(event: string, fields: Record<string, string | number | boolean>): void {
+    if (event !== 'batch_dead') this.#fail('P14', `alarm ${event} ${JSON.stringify(fields)} without a reason`);
+  }
+
+  /** A phone got a result for an action. */
+  answered(intent: Intent, result: ActionResult): void {
+    const clientId = intent.action.client_id;
+    if (result.status === 'unknown') {
+      if (intent.accepted) this.#fail('P1', `${clientId} was accepted and is now unknown`);
+      return;
+    }
+    intent.accepted = true;
+    const decided = this.history.outcome(intent.spec.user, clientId);
+    if (result.status === 'queued') {
+      if (!this.#durable.has(`${intent.spec.user}\n${clientId}`)) this.#fail('P1', `${clientId} was answered as accepted and is nowhere`);
+      return;
+    }
+    if (result.status === 'failed') {
+      if (!this.#dead.has(clientId)) this.#fail('P12', `${clientId} reads failed and never died`);
+      return;
+    }
+    if (!decided) return this.#fail('P12', `${clientId} was answered ${result.status} without a commit`);
+    const { status, resolution, home, version, entityId, serverId, conflictId } = decided.outcome;
+    const truth = JSON.stringify([status, resolution, home, version, entityId, serverId, conflictId, decided.outcome.code]);
+    const told = JSON.stringify([result.status, result.resolution, result.home, result.version, result.entity_id, result.server_id, result.conflict_id, result.error?.code]);
+    if (truth !== told) this.#fail('P12', `${clientId} was answered ${told}, its commit says ${truth}`);
+    if (intent.answer !== undefined && intent.answer !== told) this.#fail('P2', `${clientId} was answered ${intent.answer} first, then ${told}`);
+    intent.answer = told;
+    if (result.duplicate) this.#world.count('a resend was answered as duplicate');
+  }
+
+  /** After a restore to that time: what was committed since is lost, with what was told of it. */
+  restore(time: number): void {
+    this.history = this.history.until(time);
+    // What stands in the inbox again is seen when it is removed.
+    this.#waiting = new Map([...this.#waiting].filter(([, { at }]) => at <= time));
+    for (const intent of this.#intents.values()) {
+      if (!this.history.outcome(intent.spec.user, intent.action.client_id)) {
+        // What phones were told is void; what they still wait for they send again.
+        intent.accepted = false;
+        intent.answer = undefined;
+      }
+    }
+  }
+
+  #isPoisonous({ owner, actions }: BatchHeader): boolean {
+    // A decision may bring in the poison that a conflict kept.
+    if (owner.device === RESOLVE_DEVICE) return this.#world.poison !== undefined;
+    return actions.some(({ clientId }) => JSON.stringify(this.#intents.get(clientId)?.action ?? '').includes(POISON));
+  }
+
+  /** A refusal needs a reason: every phone here sends what its user may do, unless it sends nonsense. */
+  #refused(outcome: Outcome): void {
+    const { code, clientId } = outcome;
+    const intent = this.#intents.get(clientId);
+    if (!intent || intent.nonsense) return;
+    if (code === 'discarded' && this.#discarded.has(clientId)) return;
+    if (code === 'not_found' && !this.#surelyVisible(intent)) return;
+    this.#fail('P12', `${clientId} (${intent.action.action_type}) was refused as ${code} ${JSON.stringify(outcome.errors ?? '')} without a reason`);
+  }
+
+  /** Is the record there, and was it always in a scope of this user? Then nobody may say that it is not. */
+  #surelyVisible({ action, spec }: Intent): boolean {
+    const granted = civic.scopesOf(person(spec.user));
+    const wanted = action['entity_id'];
+    for (const home of this.history.scopes()) {
+      for (const images of this.history.images(home).values()) {
+        const last = images.at(-1);
+        if (!last || last.row.home !== home || last.row.type !== action.entity_type) continue;
+        const { entityId, serverId, state, updatedAt } = last.row;
+        if (wanted !== entityId && wanted !== serverId) continue;
+        // Numbers of what was deleted are forgotten, and tombstones too in the end.
+        const forgotten = state !== 'live' && (wanted === serverId || this.#world.now - updatedAt > TIMES.retentionMs / 2);
+        // After a restore copies come late again.
+        const shown = (scope: string) => scope === home || (this.#world.epoch === 0 && images.every(({ row }) => row.state === 'live' && row.audience.includes(scope)));
+        if (!forgotten && granted.some(shown)) return true;
+      }
+    }
+    return false;
+  }
+
+  #fail(property: string, detail: string): void {
+    this.#world.fail(property, 'ledger', detail);
+  }
+}

@@ -1,0 +1,36 @@
+import { bundle } from '../runner/bundle.ts';
+import { playInThreads } from '../runner/pool.ts';
+import type { Failure } from '../world/world.ts';
+import type { Mutant } from './mutants.ts';
+
+/** A defect that is not noticed within so many seeds survives. */
+export const MOST_SEEDS = 1200;
+
+/** How a mutant came out: caught by this check at this seed, or not at all. */
+export type Hunted = { mutant: Mutant; seed?: number; failure?: Failure };
+
+/** Plays seeds with a defect planted until some check notices it. */
+export async function hunt(mutant: Mutant, options: { threads: number; from?: number }): Promise<Hunted> {
+  const script = await bundle(mutant.patches);
+  const { threads, from = 1 } = options;
+  const jobs = Array.from({ length: MOST_SEEDS }, (_, i) => ({ seed: from + i }));
+  const played = await playInThreads(script, jobs, { threads, stopAtFailure: true });
+  const caught = played.find(({ failure }) => failure);
+  if (!caught?.failure || !('seed' in caught.job)) return { mutant };
+  return { mutant, seed: caught.job.seed, failure: caught.failure };
+}
+
+/** Hunts all, several at once. */
+export async function huntAll(mutants: readonly Mutant[], atOnce: number, onHunted: (hunted: Hunted) => void): Promise<Hunted[]> {
+  const rest = [...mutants];
+  const hunted: Hunted[] = [];
+  const lane = async () => {
+    for (let mutant = rest.shift(); mutant; mutant = rest.shift()) {
+      const result = await hunt(mutant, { threads: 1 });
+      hunted.push(result);
+      onHunted(result);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return hunted;
+}

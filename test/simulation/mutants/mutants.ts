@@ -1,0 +1,100 @@
+import type { Patch } from '../runner/bundle.ts';
+
+/** A defect: what it is, and the few words of code that make it. */
+export type Mutant = { name: string; patches: readonly Patch[] };
+
+const SERVICE = 'src/service';
+const ENGINE = 'src/engine';
+const MEMORY = 'src/adapters/memory';
+
+function mutant(name: string, ...patches: [file: string, find: string, replace: string][]): Mutant {
+  return { name, patches: patches.map(([file, find, replace]) => ({ file, find, replace })) };
+}
+
+const PUT = "if ((await this.#deps.log.put(commit)) === 'taken') {";
+const REDO = 'await redoSafely(this.#deps, commit);';
+const ADVANCE = 'await this.#deps.log.advance(this.scope, commit.n, commit.at, this.#end.head.epoch);';
+
+/** Defects planted one at a time; each breaks a property that the simulator must miss. */
+export const MUTANTS: readonly Mutant[] = [
+  // The log.
+  mutant('a commit is put without its condition', [`${MEMORY}/scope-log.ts`, "if (log.has(commit.n)) return 'taken';", '']),
+  mutant('a refused commit counts as made', [`${SERVICE}/session.ts`, PUT, "if ((await this.#deps.log.put(commit)) === ('never' as string)) {"]),
+  mutant('an outcome is written before its commit', [
+    `${SERVICE}/session.ts`,
+    PUT,
+    `for (const o of commit.outcomes) await this.#deps.actions.put({ ...o, scope: commit.scope, n: commit.n, at: commit.at });\n    ${PUT}`,
+  ]),
+  mutant('no epoch begins after a restore', [`${SERVICE}/redo.ts`, 'if (end.head.epoch >= deps.epoch) return end;', 'if (end.next > 0) return end;']),
+  mutant('a query torn by commits counts as a hole', [`${SERVICE}/redo.ts`, 'if (doubted === applied)', 'if (applied >= 0)']),
+
+  // Redo and applied.
+  mutant('applied moves before the views are written', [`${SERVICE}/session.ts`, REDO, `${ADVANCE.replace('await', 'await  ')}\n    ${REDO}`]),
+  mutant('audiences are told only after applied moved', [
+    `${SERVICE}/redo.ts`,
+    'if (views.notes.length > 0) await sendNotes(deps, views.notes);',
+    '',
+  ], [`${SERVICE}/session.ts`, ADVANCE, `${ADVANCE}\n    await sendNotes(this.#deps, viewsOf(commit).notes);`], [
+    `${SERVICE}/session.ts`,
+    "import { redoSafely, type LogEnd } from './redo.ts';",
+    "import { redoSafely, sendNotes, type LogEnd } from './redo.ts';\nimport { viewsOf } from '../engine/views.ts';",
+  ]),
+  mutant('the tail is not redone', [`${SERVICE}/redo.ts`, 'await redoSafely(deps, commit);\n      applied', 'applied']),
+  mutant('redo writes rows without the condition on their version', [`${MEMORY}/entity-store.ts`, 'if (!old || old.n < row.n) entities.put(row.scope, key, row);', 'if (!old || row) entities.put(row.scope, key, row);']),
+  mutant('redo writes no tombstones', [`${ENGINE}/views.ts`, 'rows: commit.changes.map((change) => change.row),', "rows: commit.changes.map((change) => change.row).filter((row) => row.state !== 'deleted'),"]),
+  mutant('a worker ahead is not noticed', [`${SERVICE}/session.ts`, 'if (row.scope === this.scope && row.n >= this.#end.next) throw new Refused();', '']),
+
+  // Exactly once, and in order.
+  mutant('done is decided by the rows alone, not within the commit', [`${ENGINE}/plan.ts`, 'this.#state.done.has(key) || this.outcomes.has(key)', 'this.#state.done.has(key)']),
+  mutant('done is not asked at all', [`${ENGINE}/plan.ts`, 'this.#state.done.has(key) || this.outcomes.has(key)', 'this.outcomes.has(key)']),
+  mutant('a resend is stored under a new upload number', [`${SERVICE}/upload.ts`, 'checked.filter((action) => !queued.has(action.clientId))', '[...checked]']),
+  mutant('nothing waits behind a dead batch', [`${SERVICE}/worker.ts`, 'return blocker !== undefined && blocker < batchId;', 'return blocker !== undefined && blocker < batchId && blocker > batchId;']),
+  mutant('a later batch is stored though an earlier failed', [
+    `${SERVICE}/upload.ts`,
+    'await deps.inbox.put(header, batch.actions.map(({ action }) => action));',
+    'await deps.inbox.put(header, batch.actions.map(({ action }) => action)).catch(() => {});',
+  ]),
+  mutant('a late redrive is not superseded', [`${ENGINE}/stamps.ts`, "if (stamps.some((s) => sameDevice(author, s) && s.order > author.order)) return 'own-later';", '']),
+  mutant('a batch is removed before it is applied', [
+    `${SERVICE}/worker.ts`,
+    'await session.load(items);\n',
+    'await session.load(items);\n      for (const { header } of batches) await this.#deps.inbox.remove(header.owner, header.batchId);\n',
+  ]),
+  mutant('a batch is removed though some of its actions wait', [`${SERVICE}/worker.ts`, 'if (!done) return;', 'if (!done) continue;']),
+
+  // Conflicts.
+  mutant('a base covers one version too many', [`${ENGINE}/stamps.ts`, 'return stamp.n <= action.baseVersion;', 'return stamp.n <= action.baseVersion + 1;']),
+  mutant('only the last change of a field is remembered', [`${ENGINE}/stamps.ts`, 'return other ? { last: next, other } : { last: next };', 'return { last: next };']),
+  mutant('a delete overlooks what others changed', [`${ENGINE}/plan-action.ts`, 'const fields = fieldsChangedByOthers(c.action, author, row).sort();', 'const fields: string[] = [];']),
+  mutant('an update brings a record back from the dead', [`${ENGINE}/plan-action.ts`, "if (row.state === 'deleted') return planOnTombstone(c, type, row, data, 'update');", '']),
+  mutant('a redriven action wins by itself', [`${ENGINE}/context.ts`, 'return acceptance.redrivenBy && wins ? undefined : action.strategy;', 'return acceptance.redrivenBy && wins ? action.strategy : action.strategy;']),
+  mutant('a decision overwrites what changed since it was shown', [`${ENGINE}/plan-resolution.ts`, 'if (changedAfter(row, conflict, shown)) {', 'if (changedAfter(row, conflict, Math.max(shown, row.version))) {']),
+  mutant('a page that was lost counts as seen', [`${SERVICE}/basis.ts`, 'entry.ts <= base && !entry.missed', 'entry.ts <= base']),
+  mutant('a time alone proves what a device has seen', [`${SERVICE}/basis.ts`, '?? 0 } : {};', '?? 0 } : { baseTime: base };']),
+
+  // Routing and audiences.
+  mutant('the home of a record is sought without the inbox', [`${SERVICE}/home.ts`, 'if (record !== undefined) this.#learn(record, header.scope);', '']),
+  mutant('a copy is made without looking at its version', [`${ENGINE}/plan-audience.ts`, 'if (copy && copy.version >= version) return undefined;', '']),
+  mutant('an audience that a record leaves is not told', [`${ENGINE}/plan.ts`, '...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience', '...row.audience']),
+  mutant('dead audience messages are dropped', [`${SERVICE}/dead-letter.ts`, "if (body.kind === 'note') await park(deps, body);", "if (body.kind === 'note') return true;"]),
+
+  // Downloads.
+  mutant('a reader skips a hole', [`${SERVICE}/read-scope.ts`, 'if (commit.n !== following(head, at)) break;', '']),
+  mutant('a reader takes a stale end for the end', [`${SERVICE}/read-scope.ts`, 'if (strong) return whyMissing(deps, scope, head, at, commits);', 'if (!strong) return { position: { at: head.applied, skip: 0 }, atEnd: true };']),
+  mutant('a snapshot is read from a copy that lags', ['test/simulation/world/world.ts', 'staleSnapshots = false', 'staleSnapshots = true']),
+  mutant('a snapshot goes on where the log ends now', [`${SERVICE}/read-scope.ts`, '{ at: from.from, skip: 0 }', '{ at: head.applied, skip: 0 }']),
+  mutant('a commit split over pages goes on behind itself', [`${SERVICE}/read-scope.ts`, "if (taken !== 'all') return { position: { at, skip: taken }, atEnd: false };", "if (taken !== 'all') return { position: { at: commit.n, skip: 0 }, atEnd: false };"]),
+  mutant('an outcome is told before applied has reached it', [`${SERVICE}/results.ts`, 'if (row && (applied.get(row.scope) ?? row.n) >= row.n) {', 'if (row) {']),
+  mutant('a cursor of another epoch goes on', [`${ENGINE}/cursor.ts`, "if (cursor.epoch !== epoch) return { reset: 'restored', position: 'snapshot' };", '']),
+  mutant('an expired log counts as read to its end', [`${SERVICE}/read-scope.ts`, "if (expired(lastMissingAt, deps.clock.now())) return 'expired';", "if (expired(lastMissingAt, deps.clock.now())) return { position: { at: head.applied, skip: 0 }, atEnd: true };"], [
+    `${SERVICE}/read-scope.ts`,
+    "found: readonly Commit[]): 'expired' {",
+    "found: readonly Commit[]): 'expired' | { position: LogPosition; atEnd: boolean } {",
+  ]),
+  mutant('sync_timestamps are not unique', [`${SERVICE}/since.ts`, 'Math.max(deps.clock.now(), last + 1)', 'Math.floor(Math.max(deps.clock.now(), last) / 10_000) * 10_000']),
+
+  // Liveness.
+  mutant('the sweeper forgets parked messages', [`${SERVICE}/sweeper.ts`, 'if (parked.length === 0) return;', 'if (parked.length >= 0) return;']),
+  mutant('the sweeper moves rows on without sending', [`${SERVICE}/sweeper.ts`, 'await send(deps, due, sent);', '']),
+  mutant('an outage kills', [`${SERVICE}/worker.ts`, '} finally {\n      await this.#endTries();', '} finally {']),
+];

@@ -1,0 +1,25 @@
+import { parentPort } from 'node:worker_threads';
+import type { Fault } from '../core/faults.ts';
+import { play, type RunResult } from '../run.ts';
+import { CRASH_STORIES, type CrashStory } from '../scenario/crash-stories.ts';
+import { generate } from '../scenario/generate.ts';
+
+/** What a thread is asked to play: a seed's story, or a fixed one with a fault at a named step. */
+export type Job = { seed: number } | { story: CrashStory; step: string; fault: Fault };
+
+/** What came of it. */
+export type Played = { job: Job; steps: number } & Pick<RunResult, 'failure' | 'sometimes'>;
+
+export async function playJob(job: Job): Promise<Played> {
+  const result = 'seed' in job ? await play(generate(job.seed)) : await play(CRASH_STORIES[job.story](), { planned: new Map([[job.step, job.fault]]) });
+  const { failure, sometimes, steps } = result;
+  return { job, failure, sometimes, steps };
+}
+
+parentPort?.on('message', (jobs: Job[]) => void playAll(jobs));
+
+async function playAll(jobs: readonly Job[]): Promise<void> {
+  const played: Played[] = [];
+  for (const job of jobs) played.push(await playJob(job));
+  parentPort?.postMessage(played);
+}

@@ -1,0 +1,68 @@
+import { createMemoryPorts, type MemoryPorts } from '../../../src/adapters/memory/ports.ts';
+import type { Clock } from '../../../src/service/ports.ts';
+
+/** The tables. */
+export type Stores = Pick<MemoryPorts, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'expire'>;
+
+export function newStores(now: () => number): Stores {
+  const clock: Clock = { now, sleep: () => Promise.reject(new Error('tables do not sleep')) };
+  return createMemoryPorts({ clock });
+}
+
+type Write = { at: number; redo: (stores: Stores) => Promise<unknown> };
+
+/** Every write in order: a copy of the tables as of any time is a matter of doing them again. */
+export class Journal {
+  #writes: Write[] = [];
+
+  add(at: number, redo: Write['redo']): void {
+    this.#writes.push({ at, redo });
+  }
+
+  /** Forgets what was written after that time. */
+  cut(at: number): void {
+    this.#writes = this.#writes.filter((write) => write.at <= at);
+  }
+
+  /** What time drops belongs to the order of writes too. */
+  expire(at: number): void {
+    this.add(at, (stores) => Promise.resolve(stores.expire(at)));
+  }
+
+  from(index: number): readonly Write[] {
+    return this.#writes.slice(index);
+  }
+
+  get length(): number {
+    return this.#writes.length;
+  }
+
+  /** The tables as they were (point-in-time restore). */
+  async restore(now: () => number): Promise<Stores> {
+    const stores = newStores(now);
+    for (const { redo } of this.#writes) await redo(stores);
+    return stores;
+  }
+}
+
+/** A copy of the tables that lags: what an index, or a read that is not strong, may show. */
+export class Lagging {
+  readonly #journal: Journal;
+  readonly #stores: Stores;
+  #done = 0;
+
+  constructor(journal: Journal, now: () => number) {
+    this.#journal = journal;
+    this.#stores = newStores(now);
+  }
+
+  /** As of that time, or a later one that it has already shown. */
+  async at(time: number): Promise<Stores> {
+    for (const { at, redo } of this.#journal.from(this.#done)) {
+      if (at > time) break;
+      await redo(this.#stores);
+      this.#done++;
+    }
+    return this.#stores;
+  }
+}

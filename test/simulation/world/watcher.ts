@@ -1,0 +1,17 @@
+import type { AcceptedAction, Commit, Scope } from '../../../src/engine/model.ts';
+import type { BatchHeader, HeaderChange, Message, Owner, ParkedNote } from '../../../src/service/ports.ts';
+import type { Task } from '../core/task.ts';
+
+/** Sees every effect on the world, at its moment. What it finds wrong it tells the world, which then stops. */
+export type Watcher = Partial<{
+  committed(commit: Commit, task: Task): void;
+  /** `applied` of a scope moved. */
+  advanced(scope: Scope, from: number, to: number): void | Promise<void>;
+  sent(message: Message): void;
+  stored(header: BatchHeader, payload: readonly AcceptedAction[], task: Task): void;
+  /** A header changed; `read`: as it was before. */
+  changed(read: BatchHeader, change: HeaderChange): void;
+  removing(owner: Owner, batchId: string): void | Promise<void>;
+  parked(note: ParkedNote): void;
+  alarmed(event: string, fields: Record<string, string | number | boolean>): void;
+}>;
