@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { controlled, describe } from './chaos/control.ts';
 import { parseChaos } from './chaos/modes.ts';
 import { Network } from './chaos/network.ts';
+import { parentGone } from './parent.ts';
 import { settingsFrom } from './settings.ts';
 import type { LocalStack } from './stack-types.ts';
 import { startStack } from './stack.ts';
@@ -38,6 +39,7 @@ export async function main(args: string[]): Promise<void> {
   // A Ctrl-C while it starts: every part ends with this process.
   const abort = () => process.exit(130);
   process.once('SIGINT', abort).once('SIGTERM', abort);
+  const orphaned = parentGone();
   const stack = await startStack({
     ...settings,
     inMemory: options['in-memory'] ?? false,
@@ -50,7 +52,7 @@ export async function main(args: string[]): Promise<void> {
     console.log(`\nCHAOS IS ON: ${describe(network)}.\nA good network again: curl -X PUT ${stack.url}/.local/chaos -d none`);
   }
 
-  const reason = await Promise.race([stack.lost, signal('SIGINT'), signal('SIGTERM')]);
+  const reason = await Promise.race([stack.lost, orphaned, signal('SIGINT'), signal('SIGTERM')]);
   const asked = reason === 'SIGINT' || reason === 'SIGTERM';
   console.log(asked ? '\nStopping ...' : `\n${reason}. Stopping.`);
   await stack.stop();

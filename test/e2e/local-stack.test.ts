@@ -12,6 +12,7 @@ import { localIssuer } from '../../local/token/local-issuer.ts';
 // The local stack as a newcomer meets it: `npm start` in a process of its own, stopped politely, killed, and in trouble.
 
 const START = fileURLToPath(new URL('../../local/start.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const children = new Set<ChildProcess>();
 const folders: string[] = [];
 afterAll(() => {
@@ -26,7 +27,11 @@ interface Started {
 }
 
 function start(env: Record<string, string>, ...args: string[]): Started {
-  const child = spawn(process.execPath, [START, ...args], { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' });
+  return run(env, process.execPath, [START, ...args]);
+}
+
+function run(env: Record<string, string>, program: string, args: string[]): Started {
+  const child = spawn(program, args, { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' });
   children.add(child);
   const chunks: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
@@ -65,6 +70,15 @@ function folder(): string {
 const answers = (url: string) => fetch(url).then(() => true, () => false);
 
 describe('npm start', () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends with its npm when that gets a %s', async (signal) => {
+    const port = await freePort();
+    const started = run({ PORT: String(port), FIELDSYNC_DATA_DIR: folder() }, 'npm', ['start', '--', '--in-memory']);
+    const { url, dynamo } = await ready(started);
+    started.child.kill(signal);
+    await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => answers(dynamo), { timeout: 20_000 }).toBe(false);
+  });
+
   it('keeps data and key across Ctrl-C and kill -9, and leaves nothing behind', async () => {
     const port = await freePort();
     const dataDir = folder();
