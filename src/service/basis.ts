@@ -5,8 +5,8 @@ import type { Remembered } from './ports.ts';
 /** What the base of an action without `base_version` covers, as the planner understands it. */
 export type Basis = Pick<AcceptedAction, 'baseKnown' | 'baseTime' | 'baseCap'>;
 
-/** Where the record lives, and the copy through which the caller sees it, if not at home. */
-export type Seen = { home: Scope; copy?: EntityRow };
+/** The record's type, where it lives, and the copy through which the caller sees it, if not at home. */
+export type Seen = { type: string; home: Scope; copy?: EntityRow };
 
 /**
  * The base time of an action, resolved (design 5): the older of the upload's `last_sync_timestamp` and the action's
@@ -33,9 +33,11 @@ export function basisOf(
 }
 
 /** Version of the record that a device with this cursor holds: all changes up to it are known. */
-function knownVersion(text: string, epoch: number, { home, copy }: Seen): number | undefined {
+function knownVersion(text: string, epoch: number, { type, home, copy }: Seen): number | undefined {
   const cursor = decodeCursor(text);
   if (!cursor || cursor.epoch !== epoch) return undefined;
+  // A device that asks for some types only gets past commits without seeing the others.
+  if (cursor.types.length > 0 && !cursor.types.includes(type)) return undefined;
   const position = cursor.scopes[copy ? copy.scope : home];
   if (!position || !('at' in position)) return undefined;
   if (!copy) return position.at;

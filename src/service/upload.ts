@@ -148,7 +148,7 @@ async function route(deps: Deps, caller: Actor, r: Routing): Promise<Routed[]> {
       continue;
     }
     const strategy = wire.conflict_strategy ?? r.envelope.conflict_strategy ?? undefined;
-    const seen = { home: home.scope, ...(home.copy ? { copy: home.copy } : {}) };
+    const seen = { type: entityType, home: home.scope, ...(home.copy ? { copy: home.copy } : {}) };
     const basis =
       typeof wire.base_version === 'number'
         ? { baseVersion: wire.base_version }

@@ -8,7 +8,7 @@ const entry = (ts: number, at: number) => ({
   cursor: encodeCursor({ epoch: 0, types: [], scopes: { [HOME]: { at, skip: 0 } }, ts, noted: 0 }),
 });
 const basis = (entries: Parameters<typeof basisOf>[0], times: { lastSync?: number; action?: number }) =>
-  basisOf(entries, 0, { lastSync: times.lastSync, action: times.action }, { home: HOME });
+  basisOf(entries, 0, { lastSync: times.lastSync, action: times.action }, { home: HOME, type: 'report' });
 
 describe('the base of an action without base_version (P4, design 5)', () => {
   it('is exactly what the remembered sync_timestamp had shown', () => {
@@ -33,6 +33,14 @@ describe('the base of an action without base_version (P4, design 5)', () => {
   it('covers nothing before the first download that is remembered: a time proves no knowledge', () => {
     expect(basis([], { action: 5000 })).toEqual({});
     expect(basis([entry(8000, 9)], { lastSync: 6000, action: 5000 })).toEqual({});
+  });
+
+  it('covers nothing of a type that the device did not ask for', () => {
+    const narrowed = (types: string[]) =>
+      ({ ts: 1000, cursor: encodeCursor({ epoch: 0, types, scopes: { [HOME]: { at: 9, skip: 0 } }, ts: 1000, noted: 0 }) });
+    expect(basis([narrowed(['profile', 'task'])], { lastSync: 1000 })).toEqual({});
+    expect(basis([narrowed(['profile', 'task'])], { action: 5000 })).toEqual({ baseTime: 5000, baseCap: 0 });
+    expect(basis([narrowed(['profile', 'report'])], { lastSync: 1000 })).toEqual({ baseKnown: 9 });
   });
 
   it('covers nothing of a scope of which the cursor had only part', () => {
