@@ -134,6 +134,10 @@ class Play {
       await this.#untilQuiet(false);
     }
     const present = [...this.#phones.values()].filter(({ spec }) => act.then === 'end' || !act.away.includes(spec.id));
+    for (const phone of present) {
+      phone.do({ do: 'ask for types', types: undefined }, -1);
+      phone.do({ do: 'get a new token', departments: person(phone.spec.user).departments }, -1);
+    }
     for (let round = 0; round < 6 && !this.#world.failure; round++) {
       for (const phone of present) phone.do({ do: 'retry failed' }, -1);
       await this.#finish(Promise.all(present.map((phone) => phone.settle())));

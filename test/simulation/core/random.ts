@@ -56,9 +56,8 @@ export class Draws {
   }
 
   pick<T>(list: readonly T[]): T {
-    const item = list[Math.floor(this.next() * list.length)];
-    if (item === undefined) throw new Error('nothing to pick from');
-    return item;
+    if (list.length === 0) throw new Error('nothing to pick from');
+    return list[Math.floor(this.next() * list.length)] as T;
   }
 
   /** Picks by weight. */

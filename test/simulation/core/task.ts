@@ -15,6 +15,8 @@ export class Task {
   /** Killed, or its machine was cut off: nothing of it goes on. */
   dead = false;
   ended = false;
+  /** A step at which it stands still, and for how long, ms. */
+  stall: { step: number; ms: number } | undefined;
   /** Called once when it dies. */
   onDeath: () => void = () => {};
   readonly #stage: Stage;
@@ -48,8 +50,8 @@ export class Task {
     const { scheduler, faults, trace, sometimes } = this.#stage;
     const step = this.#steps++;
     const fault = faults.at(this, step, port, scheduler.now);
-    if (fault === 'pause') {
-      this.#pausedUntil = scheduler.now + faults.pauseMs(this, step);
+    if (fault === 'pause' || this.stall?.step === step) {
+      this.#pausedUntil = scheduler.now + (this.stall?.step === step ? this.stall.ms : faults.pauseMs(this, step));
       trace(this.name, () => `stands still for ${Math.round((this.#pausedUntil - scheduler.now) / 1000)} s`);
     }
     await this.#turn(scheduler.now + latencyMs(faults.unit(this.key, step, 1)));

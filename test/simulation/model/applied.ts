@@ -1,6 +1,7 @@
 import { recordKey } from '../../../src/engine/keys.ts';
 import type { Commit, EntityRow, Scope } from '../../../src/engine/model.ts';
 import type { Message, Owner } from '../../../src/service/ports.ts';
+import type { Task } from '../core/task.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
@@ -12,6 +13,7 @@ export class Applied implements Watcher {
   readonly #ledger: Ledger;
   /** Records that an audience was told to look at: newest home commit, by audience, home and record. */
   readonly #told = new Set<string>();
+  readonly #committers = new Map<Commit, Task>();
 
   constructor(world: World, ledger: Ledger) {
     this.#world = world;
@@ -24,9 +26,14 @@ export class Applied implements Watcher {
     for (const { type, entityId } of records) this.#told.add(`${scope}\n${home}\n${n}\n${type}\n${entityId}`);
   }
 
-  async advanced(scope: Scope, from: number, to: number): Promise<void> {
+  committed(commit: Commit, task: Task): void {
+    this.#committers.set(commit, task);
+  }
+
+  async advanced(scope: Scope, from: number, to: number, task: Task): Promise<void> {
     for (let n = from + 1; n <= to; n++) {
       const commit = this.#ledger.history.commit(scope, n);
+      if (commit && this.#committers.get(commit) !== task) this.#world.count('a commit was redone by another');
       if (commit) await this.#redone(commit);
       else this.#world.fail('P14', 'applied', `applied of ${scope} moved over ${n}, which was never committed`);
     }

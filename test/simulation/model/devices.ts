@@ -40,7 +40,7 @@ async function freshCopy(world: World, model: Model, user: string): Promise<Loca
     store.apply(heard.value, world.now);
     cursor = heard.value.cursor;
     if (heard.value.has_more) continue;
-    model.downloads.atEnd(store, device, heard.value.scopes, actor.scopes, askedAt);
+    model.downloads.atEnd({ store, who: device, scopes: heard.value.scopes, granted: actor.scopes, types: undefined, askedAt });
     return store;
   }
   world.fail('P5', 'devices', `a new device of ${user} never comes to the end`);

@@ -6,6 +6,19 @@ import { imageAt, type Image } from './history.ts';
 import type { Ledger } from './ledger.ts';
 import { sameFields } from './values.ts';
 
+/** A phone at the end of what there is for it. */
+export type AtEnd = {
+  store: LocalStore;
+  who: string;
+  /** As the last page says: up to where it has everything. */
+  scopes: Readonly<Record<Scope, number>>;
+  granted: readonly Scope[];
+  /** Those that it asked for; none: all. */
+  types: readonly string[] | undefined;
+  /** When it asked for the last page. */
+  askedAt: number;
+};
+
 type Promised = { clientId: string; scope: Scope; version: number; answeredAt: number };
 
 /** What a phone holds whenever it has followed its cursor to the end (P5), and what it was promised (P7). */
@@ -33,30 +46,28 @@ export class Downloads {
     this.#promised.clear();
   }
 
-  /**
-   * A phone reached the end (`has_more` false) with a page that it asked for at `askedAt`. `scopes`: as that page says,
-   * up to where it has everything.
-   */
-  atEnd(store: LocalStore, who: string, scopes: Readonly<Record<Scope, number>>, granted: readonly Scope[], askedAt: number): void {
+  /** A phone reached the end (`has_more` false). */
+  atEnd(end: AtEnd): void {
+    const { store, who, scopes, granted, askedAt } = end;
     for (const scope of granted) {
       const n = scopes[scope];
       if (n === undefined) this.#world.fail('P5', 'downloads', `${who} is at the end, but was not told where in ${scope}`);
-      else this.#holdsAll(store, who, scope, n);
+      else this.#holdsAll(end, scope, n);
     }
     const promised = this.#promised.get(store) ?? [];
     for (const { clientId, scope, version, answeredAt } of promised) {
-      if (answeredAt > askedAt || (scopes[scope] ?? 0) >= version) continue;
+      if (answeredAt > askedAt || !granted.includes(scope) || (scopes[scope] ?? 0) >= version) continue;
       this.#world.fail('P7', 'downloads', `${who} was told of ${clientId} at ${scope} ${version}, and then downloaded only to ${scopes[scope]}`);
     }
     this.#promised.set(store, promised.filter(({ answeredAt }) => answeredAt > askedAt));
   }
 
   /** Every record as it was at commit `n`, or as it became later. */
-  #holdsAll(store: LocalStore, who: string, scope: Scope, n: number): void {
+  #holdsAll({ store, who, types }: AtEnd, scope: Scope, n: number): void {
     const held = new Map(store.records().filter((record) => record.scope === scope).map((record) => [`${record.home}\n${record.type}\n${record.entityId}`, record]));
     for (const images of this.#ledger.history.images(scope).values()) {
       const [first] = images;
-      if (!first) continue;
+      if (!first || (types && !types.includes(first.row.type))) continue;
       const key = `${first.row.home}\n${first.row.type}\n${first.row.entityId}`;
       const record = held.get(key);
       held.delete(key);

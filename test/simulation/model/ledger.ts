@@ -23,6 +23,8 @@ export type Intent = {
   editedAt: number;
   /** When it was last sent before there was an answer; what the upload says of itself counts as of then. */
   sentAt: number;
+  /** Scopes that every token granted with which it was sent. */
+  granted: readonly string[];
   nonsense: boolean;
   accepted: boolean;
   /** The final answer, as text. */
@@ -172,12 +174,15 @@ export class Ledger implements Watcher {
     if (!intent || intent.nonsense) return;
     if (code === 'discarded' && this.#discarded.has(clientId)) return;
     if (code === 'not_found' && !this.#surelyVisible(intent)) return;
+    // A token that no longer grants the department creates no tasks in it.
+    if (code === 'forbidden' && !civic.scopesOf(person(intent.spec.user)).every((scope) => intent.granted.includes(scope))) return;
     this.#fail('P12', `${clientId} (${intent.action.action_type}) was refused as ${code} ${JSON.stringify(outcome.errors ?? '')} without a reason`);
   }
 
   /** Is the record there, and was it always in a scope of this user? Then nobody may say that it is not. */
-  #surelyVisible({ action, spec }: Intent): boolean {
-    const granted = civic.scopesOf(person(spec.user));
+  #surelyVisible({ action, granted, spec }: Intent): boolean {
+    // A hasty phone edits what it has not yet told anybody that it made.
+    if (spec.hasty) return false;
     const wanted = action['entity_id'];
     for (const home of this.history.scopes()) {
       for (const images of this.history.images(home).values()) {

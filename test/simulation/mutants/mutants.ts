@@ -65,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Conflicts.
   mutant('a base covers one version too many', [`${ENGINE}/stamps.ts`, 'return stamp.n <= action.baseVersion;', 'return stamp.n <= action.baseVersion + 1;']),
   mutant('only the last change of a field is remembered', [`${ENGINE}/stamps.ts`, 'return other ? { last: next, other } : { last: next };', 'return { last: next };']),
-  mutant('a delete overlooks what others changed', [`${ENGINE}/plan-action.ts`, 'const fields = fieldsChangedByOthers(c.action, author, row).sort();', 'const fields: string[] = [];']),
+  mutant('a delete overlooks what others changed', [`${ENGINE}/plan-action.ts`, 'const fields = fieldsChangedByOthers(c.action, author, row)', 'const fields = ([] as string[])']),
   mutant('an update brings a record back from the dead', [`${ENGINE}/plan-action.ts`, "if (row.state === 'deleted') return planOnTombstone(c, type, row, data, 'update');", '']),
   mutant('a redriven action wins by itself', [`${ENGINE}/context.ts`, 'return acceptance.redrivenBy && wins ? undefined : action.strategy;', 'return acceptance.redrivenBy && wins ? action.strategy : action.strategy;']),
   mutant('a decision overwrites what changed since it was shown', [`${ENGINE}/plan-resolution.ts`, 'if (changedAfter(row, conflict, shown)) {', 'if (changedAfter(row, conflict, Math.max(shown, row.version))) {']),
@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('the home of a record is sought without the inbox', [`${SERVICE}/home.ts`, 'if (record !== undefined) this.#learn(record, header.scope);', '']),
   mutant('a copy is made without looking at its version', [`${ENGINE}/plan-audience.ts`, 'if (copy && copy.version >= version) return undefined;', '']),
   mutant('an audience that a record leaves is not told', [`${ENGINE}/plan.ts`, '...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience', '...row.audience']),
-  mutant('dead audience messages are dropped', [`${SERVICE}/dead-letter.ts`, "if (body.kind === 'note') await park(deps, body);", "if (body.kind === 'note') return true;"]),
+  mutant('dead audience messages are dropped', [`${SERVICE}/dead-letter.ts`, "if (body.kind === 'note') await park(deps, body.note);", "if (body.kind === 'note') return true;"]),
 
   // Downloads.
   mutant('a reader skips a hole', [`${SERVICE}/read-scope.ts`, 'if (commit.n !== following(head, at)) break;', '']),

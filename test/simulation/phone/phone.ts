@@ -33,7 +33,7 @@ const MOST_ACTIONS = 60;
 /** A phone that keeps the rules of design 5 (or, if it is hasty, all but one). */
 export class Phone {
   readonly spec: DeviceSpec;
-  readonly actor: Actor;
+  actor: Actor;
   device: string;
   store: LocalStore;
   readonly #world: World;
@@ -46,6 +46,7 @@ export class Phone {
   /** Newest `sync_timestamp` of a page that was applied. */
   #lastSync: string | undefined;
   #backup: Backup | undefined;
+  #types: readonly string[] | undefined;
   #conflicts: WireConflict[] = [];
   #answered: Intent[] = [];
   #seq = 0;
@@ -93,6 +94,12 @@ export class Phone {
         return;
       case 'go back to backup':
         return this.#goBack();
+      case 'ask for types':
+        this.#types = op.types;
+        return;
+      case 'get a new token':
+        this.actor = actorOf(civic, { ...person(this.spec.user), departments: [...op.departments] });
+        return;
       case 'retry failed':
         for (const pending of this.#pending) pending.failed = false;
         return;
@@ -159,6 +166,7 @@ export class Phone {
       seq,
       editedAt: now,
       sentAt: now,
+      granted: this.actor.scopes,
       nonsense: edit.kind === 'send nonsense',
       accepted: false,
       answer: undefined,
@@ -177,7 +185,9 @@ export class Phone {
       if (actions.length === 0) return;
       for (const pending of actions) {
         pending.sent = true;
-        if (!pending.intent.accepted) pending.intent.sentAt = this.#world.now;
+        if (pending.intent.accepted) continue;
+        pending.intent.sentAt = this.#world.now;
+        pending.intent.granted = pending.intent.granted.filter((scope) => this.actor.scopes.includes(scope));
       }
       const envelope = this.#envelope(actions.map(({ intent }) => intent.action));
       const waitMs = this.spec.waitMs;
@@ -189,7 +199,8 @@ export class Phone {
         if (this.#pending.every(({ sent }) => sent)) return;
       } else if (heard.kind === 'refused') {
         this.#world.fail('P12', 'phone', `an upload of ${this.device} was refused: ${heard.error.code} ${heard.error.message}`);
-      } else await this.#world.scheduler.sleep(10 + this.#coin() ** 2 * 3000);
+      } else if (this.spec.hasty) return;
+      else await this.#world.scheduler.sleep(10 + this.#coin() ** 2 * 3000);
     }
   }
 
@@ -223,6 +234,7 @@ export class Phone {
     const { intent } = pending;
     this.#world.trace(this.device, () => `hears ${JSON.stringify(result)}`);
     this.#model.ledger.answered(intent, result);
+    if (result.duplicate && result.status === 'queued') this.#world.count('a resend was found in the inbox');
     if (result.status === 'failed') pending.failed = true;
     // Restored tables may have forgotten it: it is sent again.
     if (result.status === 'unknown') pending.sent = false;
@@ -267,8 +279,10 @@ export class Phone {
         limit: this.spec.pageLimit,
         ...(since === undefined ? {} : { since }),
         ...(cursor === undefined ? {} : { cursor }),
+        ...(this.#types === undefined ? {} : { types: this.#types.join() }),
       };
-      const heard = await this.#request('downloads', (deps) => download(deps, this.actor, query));
+      const { actor } = this;
+      const heard = await this.#request('downloads', (deps) => download(deps, actor, query));
       if (life !== this.#life) return;
       if (heard.kind === 'refused') return this.#world.fail('P12', 'phone', `a download of ${this.device} was refused: ${heard.error.code}`);
       if (heard.kind !== 'answer') {
@@ -278,7 +292,7 @@ export class Phone {
       }
       this.#apply(heard.value);
       if (!heard.value.has_more) {
-        this.#model.downloads.atEnd(this.store, this.device, heard.value.scopes, this.actor.scopes, askedAt);
+        this.#model.downloads.atEnd({ store: this.store, who: this.device, scopes: heard.value.scopes, granted: actor.scopes, types: query.types?.split(','), askedAt });
         return;
       }
     }
@@ -286,8 +300,11 @@ export class Phone {
 
   #apply(page: DownloadResponse): void {
     for (const { reason } of page.reset) this.#world.count(`reset ${reason}`);
+    if (Object.values(page.deleted).flat().some(({ reason }) => reason === 'left')) this.#world.count('a record left a scope');
+    const { passedOver } = this.store;
     this.#world.trace(this.device, () => `gets ${pageText(page)}`);
     this.store.apply(page, this.#world.now);
+    if (this.store.passedOver > passedOver) this.#world.count('a page brought what was older than held');
     this.#cursor = page.cursor;
     this.#since = page.sync_timestamp;
     this.#lastSync = page.sync_timestamp;
@@ -325,7 +342,7 @@ export class Phone {
   }
 
   #request<T>(what: string, body: (deps: Deps) => Promise<T>): Promise<Heard<T>> {
-    return request(this.#world, `${this.device} ${what} ${++this.#requests}`, body);
+    return request(this.#world, `${this.device} ${what} ${++this.#requests}`, body, this.spec.hasty && what === 'uploads');
   }
 
   #coin(): number {

@@ -60,7 +60,7 @@ function devicesOf(draws: Draws): DeviceSpec[] {
         wrongTimes: draws.chance(0.08) ? draws.pick(['past', 'future'] as const) : undefined,
         pageLimit: draws.pick([1, 2, 3, 5, 20, 200]),
         waitMs: draws.pick([0, 0, 400, 2000, 5000]),
-        hasty: draws.chance(0.12),
+        hasty: draws.chance(0.18),
         remembersGone: draws.chance(0.5),
       };
     }),
@@ -119,7 +119,7 @@ function opsOf(draws: Draws, devices: readonly DeviceSpec[], size: number, poiso
   let begin = 0;
   for (let burst = 0; burst < bursts; burst++) {
     const spread = draws.pick([200, 1000, 8000]);
-    for (const { id: device } of devices) {
+    for (const { id: device, hasty } of devices) {
       if (draws.chance(0.25)) continue;
       const add = (op: DeviceOp, more = 0) => ops.push({ at: begin + more + draws.int(0, spread), device, op });
       const edits = burst === 0 ? draws.int(1, 2) : draws.int(0, 3);
@@ -130,7 +130,12 @@ function opsOf(draws: Draws, devices: readonly DeviceSpec[], size: number, poiso
       }
       add({ do: draws.weighted<'sync' | 'upload' | 'download'>([[8, 'sync'], [1, 'upload'], [1, 'download']]) }, draws.pick([0, spread]));
       if (draws.chance(0.3)) add({ do: 'sync' }, spread);
-      if (draws.chance(0.25)) add(rareOf(draws), draws.int(0, spread));
+      if (hasty && burst > 0 && draws.chance(0.5)) {
+        // Twice the same thing, the second without waiting for a word on the first.
+        const edit = { ...editOf(draws, device, burst, poison), pick: 0 };
+        for (const more of [0, 1500]) ops.push({ at: begin + more, device, op: { do: 'edit', edit } }, { at: begin + more + 20, device, op: { do: 'upload' } });
+      }
+      if (draws.chance(0.25)) add(rareOf(draws, device), draws.int(0, spread));
     }
     begin += draws.pick([3000, 20_000, 3 * MINUTE, 9 * MINUTE]);
   }
@@ -144,7 +149,10 @@ function opsOf(draws: Draws, devices: readonly DeviceSpec[], size: number, poiso
   return ops.sort((a, b) => a.at - b.at);
 }
 
-function rareOf(draws: Draws): DeviceOp {
+function rareOf(draws: Draws, device: string): DeviceOp {
+  if (device.startsWith('o') && draws.chance(0.08)) {
+    return { do: 'get a new token', departments: draws.pick([[], ['roads'], ['parks'], ['roads', 'parks']]) };
+  }
   return draws.weighted<DeviceOp>([
     [6, { do: 'resolve', pick: draws.next(), strategy: decisionOf(draws), shown: draws.chance(0.6) }],
     [2, { do: 'ask' }],
@@ -154,6 +162,7 @@ function rareOf(draws: Draws): DeviceOp {
     [1, { do: 'corrupt cursor' }],
     [1, { do: 'go back to backup' }],
     [1, { do: 'retry failed' }],
+    [1, { do: 'ask for types', types: draws.pick([undefined, ['report'], ['task', 'profile']]) }],
     [1, { do: 'reuse id', pick: draws.next() }],
   ]);
 }

@@ -50,6 +50,10 @@ export type DeviceOp =
   /** The app is closed: whatever it waits for is never heard of. */
   | { do: 'restart' }
   | { do: 'reinstall' | 'corrupt cursor' | 'go back to backup' | 'retry failed' }
+  /** Asks for these types from now on. */
+  | { do: 'ask for types'; types: readonly string[] | undefined }
+  /** Its user now works for these departments; nobody else has to know. */
+  | { do: 'get a new token'; departments: readonly string[] }
   /** Sends an old client_id with other content. */
   | { do: 'reuse id'; pick: number }
   | { do: 'resolve'; pick: number; strategy: Strategy; shown: boolean };

@@ -75,7 +75,10 @@ export class EventSource {
       (deps, task) => work(deps, messages, () => LIMIT_MS - (scheduler.now - task.startedAt)),
       key,
     );
+    const startedAt = this.#world.now;
     void ended.then((end) => {
+      const late = end.kind === 'done' && this.#world.now - startedAt > VISIBILITY_MS;
+      if (late) this.#world.count('a worker went on after its messages had gone to another');
       if (end.kind === 'threw') this.#world.fail('P11', 'worker', `the worker function threw: ${String(end.error)}`);
       if (end.kind !== 'done') return;
       for (const { seq, receipt } of deliveries) if (!end.value.failed.includes(String(seq))) queue.complete(receipt);

@@ -1,6 +1,7 @@
 import type { Deps } from '../../../src/service/deps.ts';
 import { HoleInLog, SyncError, Trouble } from '../../../src/service/errors.ts';
 import { hashText } from '../core/random.ts';
+import type { Task } from '../core/task.ts';
 import type { World } from './world.ts';
 
 /** What a phone hears: an answer, a refusal, 503, or nothing at all. */
@@ -8,15 +9,23 @@ export type Heard<T> = { kind: 'answer'; value: T } | { kind: 'refused'; error: 
 
 const LIMIT_MS = 29_000;
 const PATIENCE_MS = 35_000;
+/** Fates below: the phone gives up at once, and the server stands still for a while. */
+const STALLED = 0.1;
+
+/** 1: all goes well; below: what goes wrong with the request, drawn by name. */
+function fateOf({ faults }: World, key: number, impatient: boolean): number {
+  if (impatient && faults.rates.network > 0 && faults.unit(key, 0, 34) < 0.3) return faults.unit(key, 0, 30) * STALLED;
+  return faults.chance('network', key) ? faults.unit(key, 0, 30) : 1;
+}
 
 /**
  * A request over the network: it may be lost on the way there or back, or the phone gives up while the server still
- * works on it. `name`: unique per attempt. An error that is neither refusal nor trouble is a bug (P12).
+ * works on it. `name`: unique per attempt. `impatient`: it often gives up. An error that is neither refusal nor trouble is a bug (P12).
  */
-export function request<T>(world: World, name: string, body: (deps: Deps) => Promise<T>): Promise<Heard<T>> {
-  const { faults, scheduler } = world;
+export function request<T>(world: World, name: string, body: (deps: Deps) => Promise<T>, impatient = false): Promise<Heard<T>> {
+  const { scheduler, faults } = world;
   const key = hashText(name);
-  const fate = faults.chance('network', key) ? faults.unit(key, 0, 30) : 1;
+  const fate = fateOf(world, key, impatient);
   // Mostly at once: the connection broke, and the next try meets the first on the server.
   const patience = fate < 0.33 ? 15 + (fate / 0.33) ** 3 * 4000 : PATIENCE_MS;
   return new Promise((resolve) => {
@@ -26,7 +35,12 @@ export function request<T>(world: World, name: string, body: (deps: Deps) => Pro
     hear({ kind: 'nothing' }, patience);
     if (fate >= 0.33 && fate < 0.6) return world.trace(name, () => 'is lost on its way');
     scheduler.after(3 + faults.unit(key, 0, 31) * 40, () => {
-      void world.run(name, LIMIT_MS, body).then((ended) => {
+      const work = (deps: Deps, task: Task) => {
+        // A request that nobody waits for any more, and that goes on when the next one is long done.
+        if (fate < STALLED) task.stall = { step: 2 + Math.floor(fate * 50), ms: (0.1 + faults.unit(key, 0, 33)) * LIMIT_MS };
+        return body(deps);
+      };
+      void world.run(name, LIMIT_MS, work).then((ended) => {
         if (fate < 1) {
           world.count(fate < 0.33 ? 'a phone gave up early' : 'an answer was lost on its way');
           if (fate >= 0.6) return;

@@ -69,7 +69,7 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
           () => `${scope} to ${applied}`,
           async () => {
             const to = (await world.stores.log.head(scope)).applied;
-            if (to !== from) for (const watcher of watchers) await watcher.advanced?.(scope, from, to);
+            if (to !== from) for (const watcher of watchers) await watcher.advanced?.(scope, from, to, task);
           },
         );
       },

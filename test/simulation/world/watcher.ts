@@ -6,7 +6,7 @@ import type { Task } from '../core/task.ts';
 export type Watcher = Partial<{
   committed(commit: Commit, task: Task): void;
   /** `applied` of a scope moved. */
-  advanced(scope: Scope, from: number, to: number): void | Promise<void>;
+  advanced(scope: Scope, from: number, to: number, task: Task): void | Promise<void>;
   sent(message: Message): void;
   stored(header: BatchHeader, payload: readonly AcceptedAction[], task: Task): void;
   /** A header changed; `read`: as it was before. */
