@@ -63,6 +63,6 @@ export function scheduleOf(seed: number): Schedule {
       deliveries: { twice: 0.15, forgotten: 0.05, overdue: 0.02 },
     },
     network: dice.pick(NETWORKS),
-    rounds: dice.int(4, 7),
+    rounds: dice.int(3, 4),
   };
 }

@@ -4,6 +4,7 @@ import type { Json } from '../../../src/protocol/json.ts';
 import { Phone } from '../../demo/phone.ts';
 import { serverFor, type Crew, type Reachable } from '../workload/crew.ts';
 import type { Inside } from '../workload/inside.ts';
+import { surely } from '../workload/live.ts';
 
 /** Every device holds what one holds that comes for the first time, whatever it went through (P5, P6, P8, P9). */
 export async function checkHoldings(crew: Crew, stack: Reachable): Promise<string[]> {
@@ -11,7 +12,7 @@ export async function checkHoldings(crew: Crew, stack: Reachable): Promise<strin
   const fresh = new Map<string, Phone>();
   for (const { claims, phone } of crew.members) {
     const known = fresh.get(claims.sub) ?? new Phone(serverFor(stack, claims), { deviceId: `fresh-${crew.tag}` });
-    if (!fresh.has(claims.sub)) await known.pull();
+    if (!fresh.has(claims.sub)) await surely(() => known.pull());
     fresh.set(claims.sub, known);
     const held = phone.holdings.all() as Json;
     if (sameJson(held, known.holdings.all() as Json)) continue;

@@ -4,6 +4,8 @@ import { act, create } from './acts.ts';
 import type { Crew, Member } from './crew.ts';
 import { NoAnswer } from './remote-server.ts';
 
+const MOST_TRIES = 10;
+
 /** A quiet morning: everyone makes a record and sees those of the others, so that there is something to meet over. */
 export async function begin(crew: Crew): Promise<void> {
   for (const member of crew.members) create(crew, member);
@@ -45,6 +47,17 @@ export async function pull(member: Member): Promise<true> {
 async function decide({ server, dice }: Member): Promise<void> {
   const [conflict] = (await server.conflicts()).conflicts;
   if (conflict) await server.resolve(conflict.id, dice.pick(['client_wins', 'server_wins', 'merge']));
+}
+
+/** Asks until there is an answer: at rest, nothing but a crash in another lane can take one along. */
+export async function surely<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof NoAnswer) || tries === MOST_TRIES) throw error;
+    }
+  }
 }
 
 /** Nothing where no answer came: a phone lives with that. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crew } from './crew.ts';
 import type { Inside } from './inside.ts';
-import { heard, pull, push } from './live.ts';
+import { heard, pull, push, surely } from './live.ts';
 
 /** The sweeper, as its schedule starts it. */
 export type Sweep = () => Promise<unknown>;
@@ -30,7 +30,7 @@ export async function comeToRest(crew: Crew, inside: Inside, sweep: Sweep, patie
     await sleep(200);
   }
   const drainedMs = performance.now() - begun;
-  await Promise.all(crew.members.map((member) => heard(pull(member))));
+  await Promise.all(crew.members.map((member) => surely(() => pull(member))));
   return { drainedMs, left: left.words };
 }
 
