@@ -59,28 +59,29 @@ describe('a function in its thread', () => {
 
   it('is replaced when it takes too long, and others in the same thread may finish', async () => {
     const { fn } = functionOf('let n = 0; exports.handler = async (ms) => { n += 1; await new Promise((r) => setTimeout(r, ms)); return n; };',
-      { timeoutMs: 400 });
+      { timeoutMs: 4_000 });
     const slow = fn.invoke(60_000);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    const other = fn.invoke(300);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const other = fn.invoke(3_000);
     expect(await slow).toMatchObject({ kind: 'failed', reason: 'timeout' });
     expect(await fn.invoke(0)).toEqual({ kind: 'ok', payload: 1 });
     expect(await other).toEqual({ kind: 'ok', payload: 2 });
   });
 
   it('stands still when it is frozen: what runs in it goes on later, and new invocations have another thread', async () => {
-    const { fn } = functionOf('let n = 0; exports.handler = async (ms) => { n += 1; await new Promise((r) => setTimeout(r, ms)); return n; };');
+    const { fn } = functionOf('let n = 0; exports.handler = async (ms) => { n += 1; await new Promise((r) => setTimeout(r, ms)); return n; };',
+      { timeoutMs: 30_000 });
     const order: string[] = [];
     const frozen = fn.invoke(50).then((outcome) => { order.push('frozen'); return outcome; });
     await new Promise((resolve) => setTimeout(resolve, 10));
-    fn.freeze(1_500);
+    fn.freeze(6_000);
     const other = fn.invoke(0).then((outcome) => { order.push('other'); return outcome; });
     expect(await Promise.all([frozen, other])).toEqual([{ kind: 'ok', payload: 1 }, { kind: 'ok', payload: 1 }]);
     expect(order).toEqual(['other', 'frozen']);
   });
 
   it('does not take the machine with it when it never yields', async () => {
-    const { fn } = functionOf('exports.handler = async (spin) => { while (spin); return 1; };', { timeoutMs: 300 });
+    const { fn } = functionOf('exports.handler = async (spin) => { while (spin); return 1; };', { timeoutMs: 3_000 });
     expect(await fn.invoke(true)).toMatchObject({ kind: 'failed', reason: 'timeout' });
     expect(await fn.invoke(false)).toEqual({ kind: 'ok', payload: 1 });
   });
