@@ -12,7 +12,7 @@ export type Look = { home: EntityRow | undefined; copy: EntityRow | undefined; n
 export function planCopy(scope: Scope, n: number, look: Look): Change | undefined {
   const { home, copy, note } = look;
   const version = home?.version ?? note.n;
-  if (copy && copy.version >= version) return undefined;
+  if (isSettled(look)) return undefined;
   const present = copy !== undefined && copy.state === 'live';
   if (home?.state === 'live' && home.audience.includes(scope)) {
     return { row: copyOf(home, scope, n, 'live'), to: [], ...(present ? {} : { alias: 'put' as const }) };
@@ -21,6 +21,15 @@ export function planCopy(scope: Scope, n: number, look: Look): Change | undefine
   const deleted = home === undefined || home.state === 'deleted';
   const image = home ?? { ...copy, version };
   return { row: { ...copyOf(image, scope, n, deleted ? 'deleted' : 'left'), fields: {} }, to: [], alias: 'expire' };
+}
+
+/**
+ * Does the log itself say that this look needs nothing? A copy at or past the version took a number after the home was
+ * read. Else a worker that read an older home, and still sees a claim there, might commit after this one decided that
+ * there is nothing to do: the decision must take a number too (P6, P10).
+ */
+export function isSettled({ home, copy, note }: Look): boolean {
+  return copy !== undefined && copy.version >= (home?.version ?? note.n);
 }
 
 /** Copies carry no stamps: conflicts are judged at home. */

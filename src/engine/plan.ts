@@ -4,7 +4,7 @@ import { rejected, type Case, type Effect, type Engine, type Pointer, type View 
 import { actionKey, pointerKey, recordKey } from './keys.ts';
 import type { AcceptedAction, Acceptance, AudienceNote, Change, Commit, ConflictRow, EntityRow, Outcome, Scope } from './model.ts';
 import { planAction } from './plan-action.ts';
-import { planCopy } from './plan-audience.ts';
+import { isSettled, planCopy } from './plan-audience.ts';
 import { jsonBytes } from './value.ts';
 
 /** One piece of work for a scope, in order. */
@@ -51,11 +51,15 @@ export function planCommit(
   const place = { scope: state.scope, n: state.next, at: Math.max(at, state.lastAt), takeServerId };
   const draft = new Draft(state);
   let taken = 0;
+  /** Must this plan take a number even if it changes nothing? */
+  let fences = false;
   for (const item of work) {
     if (item.kind === 'look') {
       const key = recordKey(state.scope, item.note.home, item.type, item.entityId);
-      const change = planCopy(state.scope, place.n, { ...item, copy: draft.view.row(key) });
+      const look = { ...item, copy: draft.view.row(key) };
+      const change = planCopy(state.scope, place.n, look);
       if (change && !draft.add({ change })) break;
+      fences ||= !change && !isSettled(look);
     } else if (!draft.isDone(item)) {
       if (draft.outcomes.size >= maxActions) break;
       const c: Case = { engine, place, view: draft.view, ...item };
@@ -68,7 +72,7 @@ export function planCommit(
     }
     taken++;
   }
-  if (draft.empty) return { kind: 'planned', taken };
+  if (draft.empty && !fences) return { kind: 'planned', taken };
   return { kind: 'planned', taken, commit: draft.commit(place) };
 }
 
