@@ -12,7 +12,8 @@ let user = 0;
 beforeAll(async () => { broken = await startBrokenStack({ checkAccess: true }); });
 afterAll(async () => {
   await broken?.stop();
-  expect(broken?.stack.refusals).toEqual([]);
+  // What lib/ forgot to grant would fail only when deployed: trouble takes ways that nothing else takes.
+  if (broken?.stack.refusals.length > 0) throw new Error(`refused by lib/access.ts: ${[...new Set(broken.stack.refusals)].join('; ')}`);
 });
 const ALWAYS = 1_000_000;
 
