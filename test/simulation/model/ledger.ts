@@ -33,6 +33,9 @@ export type Intent = {
   redrivenAt?: number;
 };
 
+/** So many workers that died without a word may kill any batch: five tries of each of five errors. */
+const SILENT_DEATHS = 25;
+
 /** Who did what, and its one outcome (P1, P2, P12). */
 export class Ledger implements Watcher {
   history = new History();
@@ -109,7 +112,8 @@ export class Ledger implements Watcher {
     }
     if (change.state === 'dead') {
       this.#world.count('a batch died');
-      if (!this.#isPoisonous(read)) {
+      const killed = change.lastError === 'NoWord' && this.#world.killedWorkers >= SILENT_DEATHS;
+      if (!killed && !this.#isPoisonous(read)) {
         this.#fail('P1', `batch ${read.batchId} of ${read.owner.device} died with nothing wrong in it: ${change.lastError}`);
       }
     }

@@ -3,6 +3,7 @@ import type { Commit, ConflictRow, Outcome } from '../../../src/engine/model.ts'
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { Task } from '../core/task.ts';
 import type { Watcher } from '../world/watcher.ts';
+import { PATIENCE_MS } from '../world/network.ts';
 import type { World } from '../world/world.ts';
 import type { Decisions } from './decisions.ts';
 import type { Intent, Ledger } from './ledger.ts';
@@ -44,6 +45,7 @@ export class Records implements Watcher {
 
   committed(commit: Commit, task?: Task): void {
     const touched = new Set<string>();
+    const resolved = new Set<string>();
     for (const outcome of commit.outcomes) {
       const { status, entityId, home } = outcome;
       if (status === 'rejected' || entityId === undefined || home === undefined) continue;
@@ -52,8 +54,11 @@ export class Records implements Watcher {
       const state = this.#state(`${commit.scope}\n${key}`);
       const conflict = commit.conflicts.find(({ id }) => id === outcome.conflictId);
       const author = { n: commit.n, user: outcome.user, device: outcome.device, order: outcome.order };
-      if (outcome.actionType === 'resolve_conflict') this.#resolve(commit, outcome, state, author, conflict);
-      else this.#act(commit, outcome, state, author, conflict, task);
+      if (outcome.actionType === 'resolve_conflict') {
+        // The same decision once more is told the same, and does nothing.
+        if (conflict && !resolved.has(conflict.id)) this.#resolve(commit, outcome, state, author, conflict);
+        if (conflict?.status === 'resolved' && outcome.status === 'success') resolved.add(conflict.id);
+      } else this.#act(commit, outcome, state, author, conflict, task);
     }
     this.#compare(commit, touched);
   }
@@ -176,11 +181,14 @@ export class Records implements Watcher {
     return state.unseen(field, author, this.#seen(intent, outcome), outcome.entityType === 'profile');
   }
 
-  /** The newest version that the user can have seen when editing; an upload may say more only up to when it was sent. */
+  /**
+   * The newest version that the user can have seen when editing. Who sends times only may have seen what a page told that
+   * was on its way, or that came before the phone's clock says; in no case what came after the action was sent.
+   */
   #seen({ action, spec, store, editedAt, sentAt }: Intent, outcome: Outcome): number {
     const version = action['base_version'];
     if (typeof version === 'number') return version;
-    const ahead = spec.wrongTimes === 'future' ? Number.POSITIVE_INFINITY : Math.max(0, spec.skewMs) + 2 * this.#world.skewMs;
+    const ahead = spec.wrongTimes === 'future' ? Number.POSITIVE_INFINITY : Math.max(0, spec.skewMs) + 2 * this.#world.skewMs + PATIENCE_MS;
     return store.versionAt(outcome.home ?? '', outcome.entityType, outcome.entityId ?? '', Math.min(sentAt, editedAt + ahead));
   }
 
@@ -203,9 +211,8 @@ export class Records implements Watcher {
   }
 
   /** A person's decision touches contested fields only, and none that changed since it was shown. */
-  #resolve(commit: Commit, outcome: Outcome, state: RecordState, author: Author, conflict: ConflictRow | undefined): void {
-    const resolved = conflict?.status === 'resolved' && outcome.status === 'success';
-    if (!conflict || !resolved) return;
+  #resolve(commit: Commit, outcome: Outcome, state: RecordState, author: Author, conflict: ConflictRow): void {
+    if (conflict.status !== 'resolved' || outcome.status !== 'success') return;
     const contested = [...conflict.fields, ...conflict.held];
     const shown = this.#decisions.shown(conflict.id, commit.n);
     for (const field of contested) {

@@ -60,12 +60,18 @@ export class LocalStore {
         if (this.#remembersGone) this.#gone.set(key, version);
       }
     }
+    for (const [scope, version] of Object.entries(page.scopes)) {
+      for (const collection of Object.keys(page.data)) this.#note(passedKey(scope, TYPE_OF[collection] ?? collection), { at: now, version });
+    }
   }
 
-  /** The newest version of a record that was held at that time, under any scope; 0: none. */
+  /**
+   * The newest version of a record that was known at that time: held under any scope, or passed while following its home,
+   * be it only as gone. 0: none.
+   */
   versionAt(home: string, type: string, entityId: string, at: number): number {
-    const history = this.#history.get(keyOf('', home, type, entityId)) ?? [];
-    return Math.max(0, ...history.filter((entry) => entry.at <= at).map((entry) => entry.version));
+    const known = [...(this.#history.get(keyOf('', home, type, entityId)) ?? []), ...(this.#history.get(passedKey(home, type)) ?? [])];
+    return Math.max(0, ...known.filter((entry) => entry.at <= at).map((entry) => entry.version));
   }
 
   #take(record: WireRecord, now: number): void {
@@ -82,10 +88,13 @@ export class LocalStore {
 
   #hold(held: HeldRecord, now: number): void {
     this.#records.set(keyOf(held.scope, held.home, held.type, held.entityId), held);
-    const key = keyOf('', held.home, held.type, held.entityId);
+    this.#note(keyOf('', held.home, held.type, held.entityId), { at: now, version: held.version });
+  }
+
+  #note(key: string, entry: { at: number; version: number }): void {
     const history = this.#history.get(key) ?? [];
     this.#history.set(key, history);
-    history.push({ at: now, version: held.version });
+    if (history.at(-1)?.version !== entry.version) history.push(entry);
   }
 
   #isOlder(key: string, version: number): boolean {
@@ -96,6 +105,11 @@ export class LocalStore {
 }
 
 const TYPE_OF: Readonly<Record<string, string>> = { reports: 'report', tasks: 'task', profile: 'profile' };
+
+/** Names the place up to which a scope was followed, as far as one type goes. */
+function passedKey(scope: string, type: string): string {
+  return `passed\n${scope}\n${type}`;
+}
 
 function keyOf(scope: string, home: string, type: string, entityId: string): string {
   return `${scope}\n${home}\n${type}\n${entityId}`;

@@ -16,6 +16,8 @@ const SWEEP_MS = 60_000;
 export class EventSource {
   readonly #world: World;
   #sweeping = 0;
+  /** How often each message was handed out, moved back or not: no two times go alike. */
+  readonly #delivered = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -58,7 +60,9 @@ export class EventSource {
     const other = coin > 0.85 ? queue.groups().find((one) => one !== group) : undefined;
     if (other !== undefined) deliveries.push(...queue.receive(other, 2));
     const name = `worker ${first.seq}#${first.receives}`;
-    const key = `${first.id}#${first.receives}`;
+    const times = (this.#delivered.get(first.id) ?? 0) + 1;
+    this.#delivered.set(first.id, times);
+    const key = `${first.id}#${times}`;
     this.#work(deliveries, name, key);
     if (!faults.chance('twice', hashText(key))) return;
     this.#world.count('a message came twice');
@@ -79,6 +83,7 @@ export class EventSource {
     void ended.then((end) => {
       const late = end.kind === 'done' && this.#world.now - startedAt > VISIBILITY_MS;
       if (late) this.#world.count('a worker went on after its messages had gone to another');
+      if (end.kind === 'dead') this.#world.killedWorkers++;
       if (end.kind === 'threw') this.#world.fail('P11', 'worker', `the worker function threw: ${String(end.error)}`);
       if (end.kind !== 'done') return;
       for (const { seq, receipt } of deliveries) if (!end.value.failed.includes(String(seq))) queue.complete(receipt);

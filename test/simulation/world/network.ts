@@ -8,7 +8,8 @@ import type { World } from './world.ts';
 export type Heard<T> = { kind: 'answer'; value: T } | { kind: 'refused'; error: SyncError } | { kind: 'trouble' } | { kind: 'nothing' };
 
 const LIMIT_MS = 29_000;
-const PATIENCE_MS = 35_000;
+/** How long a phone waits for an answer. */
+export const PATIENCE_MS = 35_000;
 /** Fates below: the phone gives up at once, and the server stands still for a while. */
 const STALLED = 0.1;
 

@@ -51,6 +51,7 @@ export class World {
   /** Largest difference of a function's clock from the true time, ms. */
   skewMs = 0;
   failure: Failure | undefined;
+  killedWorkers = 0;
   onQueue: (group: string, at: number) => void = () => {};
   onLetters: (group: string, at: number) => void = () => {};
   readonly #running = new Set<Task>();
