@@ -45,7 +45,8 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
 
   const next: Cursor = { epoch: deps.epoch, types: asked, scopes: positions, ts: 0, noted: cursor?.noted ?? 0 };
   const empty = cursor !== undefined && page.size === 0 && reset.length === 0 && !more;
-  const given = empty ? await repeat(deps, owner, cursor, next) : await stamp(deps, owner, cursor, next);
+  const afresh = cursor === undefined || reset.length > 0;
+  const given = empty ? await repeat(deps, owner, cursor, next) : await stamp(deps, owner, cursor, next, afresh);
   return { ...bodyOf(deps, page, types), reset, scopes: reached(positions), ...given, has_more: more };
 }
 
@@ -83,11 +84,11 @@ async function repeat(deps: Deps, owner: Owner, cursor: Cursor, next: Cursor): P
   return { cursor: encodeCursor(same), sync_timestamp: iso(cursor.ts) };
 }
 
-async function stamp(deps: Deps, owner: Owner, cursor: Cursor | undefined, next: Cursor): Promise<Given> {
+async function stamp(deps: Deps, owner: Owner, cursor: Cursor | undefined, next: Cursor, afresh: boolean): Promise<Given> {
   const now = deps.clock.now();
   const presented = cursor?.ts ?? 0;
-  await deps.devices.noteDownload(owner.user, owner.device, { at: now, counts: true, presented });
-  const stamped = await remember(deps, owner, { ...next, noted: now }, presented);
+  const stamped = await remember(deps, owner, { ...next, noted: now }, presented, afresh);
+  await deps.devices.noteDownload(owner.user, owner.device, { at: now, counts: true, presented: stamped.floor ?? presented });
   return { cursor: stamped.text, sync_timestamp: iso(stamped.cursor.ts) };
 }
 

@@ -17,16 +17,26 @@ export async function cursorSince(deps: Deps, owner: Owner, since: string): Prom
 
 /**
  * Gives the cursor a `sync_timestamp` of its own, unique and growing per device, and remembers both before they are
- * answered, so that `since` resumes exactly (design 4, Since). What the device just presented is kept.
+ * answered, so that `since` resumes exactly (design 4, Since). What the device just presented is kept. `afresh`: the
+ * device drops what it holds. Then `floor` is a time with no cursor behind it, later than all before: what uploads
+ * answer with from now on, for from an older time a device would not get again what it dropped (P5).
  */
-export async function remember(deps: Deps, owner: Owner, cursor: Cursor, presented: number): Promise<{ cursor: Cursor; text: string }> {
+export async function remember(
+  deps: Deps,
+  owner: Owner,
+  cursor: Cursor,
+  presented: number,
+  afresh: boolean,
+): Promise<{ cursor: Cursor; text: string; floor?: number }> {
   for (let i = 0; i < TRIES; i++) {
     const read = await deps.devices.remembered(owner.user, owner.device);
     const last = Math.max(presented, ...read.entries.map((entry) => entry.ts));
-    const stamped = { ...cursor, ts: Math.max(deps.clock.now(), last + 1) };
+    const stamped = { ...cursor, ts: Math.max(deps.clock.now(), last + (afresh ? 2 : 1)) };
+    // A device that never came before has nothing to be led back to.
+    const floor = afresh && read.entries.length > 0 ? { floor: stamped.ts - 1 } : {};
     const text = encodeCursor(stamped);
     const entries = keep(withMissed(read.entries, presented), presented, { ts: stamped.ts, cursor: text });
-    if (await deps.devices.remember(owner.user, owner.device, read, entries)) return { cursor: stamped, text };
+    if (await deps.devices.remember(owner.user, owner.device, read, entries)) return { cursor: stamped, text, ...floor };
   }
   throw new Trouble('the device is downloading many times at once', undefined);
 }
