@@ -169,6 +169,8 @@ class ScopeWork {
       return false;
     }
     for (const batch of batches) await this.#finish(session, batch);
+    // Before the next is begun: a crash then leaves its trace on that one alone.
+    await this.#endTries();
     return true;
   }
 
@@ -188,8 +190,9 @@ class ScopeWork {
 
   /** Trouble is a word, and so is waiting behind another batch: only silence may kill (an outage must not). */
   async #endTries(): Promise<void> {
-    const ended = [...this.#trying.values()].map((header) => this.#deps.inbox.change(header, { trying: header.trying - 1 }));
-    await Promise.allSettled(ended);
+    const begun = [...this.#trying.values()];
+    this.#trying.clear();
+    await Promise.allSettled(begun.map((header) => this.#deps.inbox.change(header, { trying: header.trying - 1 })));
   }
 
   async #noteError(header: BatchHeader, error: string): Promise<void> {
