@@ -11,16 +11,16 @@ export type Seen = { type: string; home: Scope; copy?: EntityRow };
 /**
  * The base time of an action, resolved (design 5): the older of the upload's `last_sync_timestamp` and the action's
  * own. A remembered `sync_timestamp` is exact, by its cursor; any other time is a time, never above the newest
- * remembered cursor at or before it whose page was not lost. Without one it covers nothing: no time proves what a
- * device has downloaded (P4).
+ * remembered cursor at or before it that the device has shown to have. Without one it covers nothing: no time proves
+ * what was downloaded (P4). `presented`: newest `sync_timestamp` that the device came with; later pages may be lost.
  */
 export function basisOf(
   remembered: Remembered['entries'],
   epoch: number,
-  times: { lastSync: number | undefined; action: number | undefined },
+  times: { lastSync: number | undefined; action: number | undefined; presented: number },
   seen: Seen,
 ): Basis {
-  const { lastSync, action } = times;
+  const { lastSync, action, presented } = times;
   const base = lastSync === undefined ? action : action === undefined ? lastSync : Math.min(lastSync, action);
   if (base === undefined) return {};
   const exact = base === lastSync ? remembered.find((entry) => entry.ts === base) : undefined;
@@ -28,7 +28,7 @@ export function basisOf(
     const known = knownVersion(exact.cursor, epoch, seen);
     return known === undefined ? {} : { baseKnown: known };
   }
-  const newest = remembered.filter((entry) => entry.ts <= base && !entry.missed).sort((a, b) => b.ts - a.ts)[0];
+  const newest = remembered.filter((entry) => entry.ts <= Math.min(base, presented) && !entry.missed).sort((a, b) => b.ts - a.ts)[0];
   return newest ? { baseTime: base, baseCap: knownVersion(newest.cursor, epoch, seen) ?? 0 } : {};
 }
 

@@ -54,7 +54,7 @@ export async function upload(
   const now = deps.clock.now();
   const presented = remembered.entries.some((entry) => entry.ts === lastSync) ? (lastSync ?? 0) : 0;
   const state = await deps.devices.countUpload(owner.user, owner.device, { at: now, info: infoOf(envelope), presented });
-  const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, now });
+  const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, presented: state.presented, now });
   const orders = await store(deps, owner, caller, routed, epochNumber(deps.epoch, state.uploads), now);
 
   const wanted: Wanted[] = [];
@@ -123,6 +123,7 @@ type Routing = {
   headers: readonly BatchHeader[];
   remembered: Remembered;
   lastSync: number | undefined;
+  presented: number;
   now: number;
 };
 
@@ -152,7 +153,7 @@ async function route(deps: Deps, caller: Actor, r: Routing): Promise<Routed[]> {
     const basis =
       typeof wire.base_version === 'number'
         ? { baseVersion: wire.base_version }
-        : basisOf(r.remembered.entries, deps.epoch, { lastSync: r.lastSync, action: actionTime }, seen);
+        : basisOf(r.remembered.entries, deps.epoch, { lastSync: r.lastSync, action: actionTime, presented: r.presented }, seen);
     const action: AcceptedAction = {
       ...plain,
       time,

@@ -57,10 +57,19 @@ describe('an edit without base_version (P4)', () => {
     expect(await outcome()).toMatchObject({ status: 'success' });
   });
 
-  it('applies without naming the sync, when it was made minutes after the change and after the download', async () => {
-    const { b, editOf, outcome } = await contested();
+  it('applies without naming the sync, when it was made minutes after the change and after a download that the device has shown to have', async () => {
+    const { world, b, editOf, outcome } = await contested();
+    await b.pull();
+    await world.clock.advance(2 * 60_000);
     await b.pull();
     await editOf({});
     expect(await outcome()).toMatchObject({ status: 'success' });
+  });
+
+  it('overlaps with what only the last page told, when nothing shows that it arrived', async () => {
+    const { b, editOf, outcome } = await contested();
+    await b.pull();
+    await editOf({});
+    expect(await outcome()).toMatchObject({ status: 'conflict', resolution: 'unresolved' });
   });
 });

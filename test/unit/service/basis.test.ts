@@ -7,8 +7,8 @@ const entry = (ts: number, at: number) => ({
   ts,
   cursor: encodeCursor({ epoch: 0, types: [], scopes: { [HOME]: { at, skip: 0 } }, ts, noted: 0 }),
 });
-const basis = (entries: Parameters<typeof basisOf>[0], times: { lastSync?: number; action?: number }) =>
-  basisOf(entries, 0, { lastSync: times.lastSync, action: times.action }, { home: HOME, type: 'report' });
+const basis = (entries: Parameters<typeof basisOf>[0], times: { lastSync?: number; action?: number; presented?: number }) =>
+  basisOf(entries, 0, { lastSync: times.lastSync, action: times.action, presented: times.presented ?? 8000 }, { home: HOME, type: 'report' });
 
 describe('the base of an action without base_version (P4, design 5)', () => {
   it('is exactly what the remembered sync_timestamp had shown', () => {
@@ -22,6 +22,12 @@ describe('the base of an action without base_version (P4, design 5)', () => {
 
   it('never covers more than the newest remembered cursor at or before its time', () => {
     expect(basis([entry(1000, 4), entry(2000, 7), entry(8000, 9)], { action: 5000 })).toEqual({ baseTime: 5000, baseCap: 7 });
+  });
+
+  it('counts a page only once the device has come with its timestamp, or a later one', () => {
+    expect(basis([entry(1000, 4), entry(2000, 7)], { action: 5000, presented: 1999 })).toEqual({ baseTime: 5000, baseCap: 4 });
+    expect(basis([entry(1000, 4), entry(2000, 7)], { action: 5000, presented: 2000 })).toEqual({ baseTime: 5000, baseCap: 7 });
+    expect(basis([entry(1000, 4)], { action: 5000, presented: 0 })).toEqual({});
   });
 
   it('does not count a page that was lost on its way, but exactly what the device says it has', () => {
