@@ -8,7 +8,7 @@ import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
 import type { Owner } from './ports.ts';
 import { readScope } from './read-scope.ts';
-import { cursorSince, remember } from './since.ts';
+import { cursorSince, remember, scopesGiven } from './since.ts';
 import { refuseNewDevice } from './upload.ts';
 
 /**
@@ -39,15 +39,14 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
     const reason = presented === 'unknown' ? 'unknown' : (start.reset ?? (read.expired ? 'expired' : undefined));
     if (reason) reset.push({ scope, reason });
   }
-  for (const scope of Object.keys(cursor?.scopes ?? {})) {
-    if (!caller.scopes.includes(scope)) reset.push({ scope, reason: 'revoked' });
-  }
+  const given = presented === 'unknown' ? await scopesGiven(deps, owner) : Object.keys(cursor?.scopes ?? {});
+  for (const scope of given) if (!caller.scopes.includes(scope)) reset.push({ scope, reason: 'revoked' });
 
   const next: Cursor = { epoch: deps.epoch, types: asked, scopes: positions, ts: 0, noted: cursor?.noted ?? 0 };
   const empty = cursor !== undefined && page.size === 0 && reset.length === 0 && !more;
   const afresh = cursor === undefined || reset.length > 0;
-  const given = empty ? await repeat(deps, owner, cursor, next) : await stamp(deps, owner, cursor, next, afresh);
-  return { ...bodyOf(deps, page, types), reset, scopes: reached(positions), ...given, has_more: more };
+  const place = empty ? await repeat(deps, owner, cursor, next) : await stamp(deps, owner, cursor, next, afresh);
+  return { ...bodyOf(deps, page, types), reset, scopes: reached(positions), ...place, has_more: more };
 }
 
 /** The cursor that the device came with; `unknown`: it came with one that is not ours (or no longer). */

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor, type Cursor } from '../engine/cursor.ts';
+import type { Scope } from '../engine/model.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Deps } from './deps.ts';
 import { Trouble } from './errors.ts';
@@ -13,6 +14,12 @@ export async function cursorSince(deps: Deps, owner: Owner, since: string): Prom
   const { entries } = await deps.devices.remembered(owner.user, owner.device);
   const entry = entries.find((candidate) => candidate.ts === ts);
   return entry && decodeCursor(entry.cursor);
+}
+
+/** Scopes of which the device was given something lately: it may still hold them, whatever cursor it comes with. */
+export async function scopesGiven(deps: Deps, owner: Owner): Promise<Scope[]> {
+  const { entries } = await deps.devices.remembered(owner.user, owner.device);
+  return [...new Set(entries.flatMap(({ cursor }) => Object.keys(decodeCursor(cursor)?.scopes ?? {})))];
 }
 
 /**
