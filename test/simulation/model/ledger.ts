@@ -1,4 +1,4 @@
-import type { Commit, Outcome } from '../../../src/engine/model.ts';
+import type { Commit, Outcome, Scope } from '../../../src/engine/model.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports.ts';
 import { RESOLVE_DEVICE } from '../../../src/service/resolve.ts';
@@ -11,7 +11,7 @@ import { person, type DeviceSpec } from '../scenario/scenario.ts';
 import { POISON } from '../world/poison.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';
-import { History } from './history.ts';
+import { History, type Decided } from './history.ts';
 
 /** One thing a user did: what was meant, and what came of it as far as the phone was told. */
 export type Intent = {
@@ -29,6 +29,8 @@ export type Intent = {
   accepted: boolean;
   /** The final answer, as text. */
   answer: string | undefined;
+  /** It has a refusal in one scope and another outcome in a second. */
+  twice?: true;
   /** When it came back from the dead. */
   redrivenAt?: number;
 };
@@ -41,6 +43,8 @@ export class Ledger implements Watcher {
   history = new History();
   readonly #world: World;
   readonly #intents = new Map<string, Intent>();
+  /** Highest number ever used of each scope, lost or not. */
+  readonly #highest = new Map<Scope, number>();
   readonly #discarded = new Set<string>();
   readonly #dead = new Set<string>();
   /** The batch of the inbox in which each action stands, and since when. */
@@ -68,18 +72,35 @@ export class Ledger implements Watcher {
   committed(commit: Commit): void {
     for (const outcome of commit.outcomes) {
       const earlier = this.history.outcome(outcome.user, outcome.clientId);
-      if (earlier) {
+      const twice = earlier && this.#mayBeJudgedTwice(outcome, earlier, commit.scope);
+      if (twice) this.#world.count('a rule-breaker was judged in two scopes');
+      else if (earlier) {
         this.#fail('P2', `${outcome.clientId} has an outcome at ${earlier.scope} ${earlier.n} and another at ${commit.scope} ${commit.n}`);
       }
       if (outcome.status === 'rejected') this.#refused(outcome);
     }
     const wrong = this.history.add(commit, this.#world.now);
     if (wrong) this.#fail('P14', wrong);
+    const used = this.#highest.get(commit.scope) ?? 0;
+    if (commit.n <= used) this.#fail('P8', `number ${commit.n} of ${commit.scope} means two things since the restore`);
+    this.#highest.set(commit.scope, Math.max(commit.n, used));
     if (commit.outcomes.length > 1) this.#world.count('several actions in one commit');
     const records = commit.conflicts.map((conflict) => conflict.clientIds.length);
     if (records.length > 0 && commit.outcomes.length > 1) this.#world.count('a conflict inside a batch');
     if (records.some((joined) => joined > 1)) this.#world.count('a conflict was joined');
     for (const { resolution } of commit.outcomes) if (resolution) this.#world.count(`resolution ${resolution}`);
+  }
+
+  /**
+   * A phone that sends an edit before its create, and both at once again, may have the edit refused in its own scope
+   * while it is done in another: one outcome is promised per home scope.
+   */
+  #mayBeJudgedTwice({ clientId, status }: Outcome, earlier: Decided, scope: Scope): boolean {
+    const intent = this.#intents.get(clientId);
+    const refused = status === 'rejected' || earlier.outcome.status === 'rejected';
+    if (!intent?.spec.hasty || !refused || earlier.scope === scope) return false;
+    intent.twice = true;
+    return true;
   }
 
   stored({ owner, batchId, actions }: BatchHeader, _payload: unknown, task: Task): void {
@@ -141,6 +162,7 @@ export class Ledger implements Watcher {
       if (!this.#dead.has(clientId)) this.#fail('P12', `${clientId} reads failed and never died`);
       return;
     }
+    if (intent.twice) return;
     if (!decided) return this.#fail('P12', `${clientId} was answered ${result.status} without a commit`);
     const { status, resolution, home, version, entityId, serverId, conflictId } = decided.outcome;
     const truth = JSON.stringify([status, resolution, home, version, entityId, serverId, conflictId, decided.outcome.code]);

@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a time alone proves what a device has seen', [`${SERVICE}/basis.ts`, '?? 0 } : {};', '?? 0 } : { baseTime: base };']),
 
   // Routing and audiences.
-  mutant('the home of a record is sought without the inbox', [`${SERVICE}/home.ts`, 'if (record !== undefined) this.#learn(record, header.scope);', '']),
+  mutant('the home of a record is sought without the inbox', [`${SERVICE}/home.ts`, 'if (record !== undefined) this.#learn(record, header.scope);', 'void record;']),
   mutant('a copy is made without looking at its version', [`${ENGINE}/plan-audience.ts`, 'if (copy && copy.version >= version) return undefined;', '']),
   mutant('an audience that a record leaves is not told', [`${ENGINE}/plan.ts`, '...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience', '...row.audience']),
   mutant('dead audience messages are dropped', [`${SERVICE}/dead-letter.ts`, "if (body.kind === 'note') await park(deps, body.note);", "if (body.kind === 'note') return true;"]),

@@ -190,8 +190,9 @@ export class Phone {
         pending.intent.granted = pending.intent.granted.filter((scope) => this.actor.scopes.includes(scope));
       }
       const envelope = this.#envelope(actions.map(({ intent }) => intent.action));
-      const waitMs = this.spec.waitMs;
-      const heard = await this.#request('uploads', (deps) => upload(deps, this.actor, { envelope, guardFaults: [], waitMs, representation: false }));
+      const { actor } = this;
+      const { waitMs } = this.spec;
+      const heard = await this.#request('uploads', (deps) => upload(deps, actor, { envelope, guardFaults: [], waitMs, representation: false }));
       if (life !== this.#life) return;
       if (heard.kind === 'answer') {
         this.#hear(heard.value.body);
