@@ -20,8 +20,7 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
   const owner: Owner = { user: caller.sub, device: query.device_id };
   const types = typesOf(deps, query.types);
   const asked = query.types === undefined ? [] : types;
-  const presented = await presentedCursor(deps, owner, query);
-  const cursor = presented === 'unknown' ? undefined : presented;
+  const { cursor, unknown, given } = await presentedCursor(deps, owner, query);
   if (!cursor) await refuseUnknownDevice(deps, owner);
 
   const reset: DownloadResponse['reset'] = [];
@@ -36,10 +35,11 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
     const read = await readScope(deps, scope, head, start.position, page, types);
     positions[scope] = read.position;
     if (!read.atEnd) more = true;
-    const reason = presented === 'unknown' ? 'unknown' : (start.reset ?? (read.expired ? 'expired' : undefined));
+    // It may hold what a snapshot no longer shows.
+    const held = start.position === 'snapshot' && given.includes(scope);
+    const reason = start.reset ?? (read.expired ? 'expired' : unknown || held ? 'unknown' : undefined);
     if (reason) reset.push({ scope, reason });
   }
-  const given = presented === 'unknown' ? await scopesGiven(deps, owner) : Object.keys(cursor?.scopes ?? {});
   for (const scope of given) if (!caller.scopes.includes(scope)) reset.push({ scope, reason: 'revoked' });
 
   const next: Cursor = { epoch: deps.epoch, types: asked, scopes: positions, ts: 0, noted: cursor?.noted ?? 0 };
@@ -49,11 +49,17 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
   return { ...bodyOf(deps, page, types), reset, scopes: reached(positions), ...place, has_more: more };
 }
 
-/** The cursor that the device came with; `unknown`: it came with one that is not ours (or no longer). */
-async function presentedCursor(deps: Deps, owner: Owner, query: DownloadQuery): Promise<Cursor | undefined | 'unknown'> {
-  if (query.cursor !== undefined) return decodeCursor(query.cursor) ?? 'unknown';
-  if (query.since !== undefined) return (await cursorSince(deps, owner, query.since)) ?? 'unknown';
-  return undefined;
+/** What the device came with. `unknown`: a cursor that is not ours (or no longer). `given`: scopes that it may hold. */
+type Presented = { cursor: Cursor | undefined; unknown: boolean; given: Scope[] };
+
+async function presentedCursor(deps: Deps, owner: Owner, query: DownloadQuery): Promise<Presented> {
+  if (query.cursor !== undefined) {
+    const cursor = decodeCursor(query.cursor);
+    return { cursor, unknown: !cursor, given: cursor ? Object.keys(cursor.scopes) : await scopesGiven(deps, owner) };
+  }
+  if (query.since === undefined) return { cursor: undefined, unknown: false, given: [] };
+  const { cursor, given } = await cursorSince(deps, owner, query.since);
+  return { cursor, unknown: !cursor, given: [...new Set([...Object.keys(cursor?.scopes ?? {}), ...given])] };
 }
 
 async function refuseUnknownDevice(deps: Deps, owner: Owner): Promise<void> {

@@ -7,18 +7,23 @@ import type { Owner, Remembered } from './ports.ts';
 
 const TRIES = 8;
 
-/** The cursor behind a `sync_timestamp` that this device was given; nothing for any other time. */
-export async function cursorSince(deps: Deps, owner: Owner, since: string): Promise<Cursor | undefined> {
+/**
+ * The cursor behind a `sync_timestamp` that this device was given; nothing for any other time. `given`: scopes of which
+ * it was given something since that time; it may hold them, though the cursor does not name them.
+ */
+export async function cursorSince(deps: Deps, owner: Owner, since: string): Promise<{ cursor: Cursor | undefined; given: Scope[] }> {
   const ts = Date.parse(since);
-  if (Number.isNaN(ts)) return undefined;
   const { entries } = await deps.devices.remembered(owner.user, owner.device);
   const entry = entries.find((candidate) => candidate.ts === ts);
-  return entry && decodeCursor(entry.cursor);
+  return { cursor: entry && decodeCursor(entry.cursor), given: scopesOf(entry ? entries.filter((later) => later.ts > ts) : entries) };
 }
 
 /** Scopes of which the device was given something lately: it may still hold them, whatever cursor it comes with. */
 export async function scopesGiven(deps: Deps, owner: Owner): Promise<Scope[]> {
-  const { entries } = await deps.devices.remembered(owner.user, owner.device);
+  return scopesOf((await deps.devices.remembered(owner.user, owner.device)).entries);
+}
+
+function scopesOf(entries: Remembered['entries']): Scope[] {
   return [...new Set(entries.flatMap(({ cursor }) => Object.keys(decodeCursor(cursor)?.scopes ?? {})))];
 }
 

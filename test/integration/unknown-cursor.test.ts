@@ -17,4 +17,39 @@ describe('a device with a cursor that is not ours (P5, P10)', () => {
       { scope: 'department:roads', reason: 'revoked' },
     ]);
   });
+
+  it('that goes back to an older timestamp, as uploads answer it, is told of a scope that it was given since', async () => {
+    const world = createWorld();
+    const alice = world.phone(citizen('alice'), { deviceId: 'a' });
+    alice.create('report', { title: 'Pothole', category: 'parks' });
+    await alice.push();
+    await world.settle();
+    const first = await world.server(officer('olga', 'roads')).download({ device_id: 'b' });
+    const more = await world.server(officer('olga', 'roads', 'parks')).download({ device_id: 'b', since: first.sync_timestamp });
+    expect(more.data['reports']).toHaveLength(1);
+
+    const page = await world.server(officer('olga', 'roads')).download({ device_id: 'b', since: first.sync_timestamp });
+    expect(page.reset).toEqual([{ scope: 'department:parks', reason: 'revoked' }]);
+    const next = await world.server(officer('olga', 'roads')).download({ device_id: 'b', since: page.sync_timestamp });
+    expect(next.reset).toEqual([]);
+  });
+
+  it('that goes back to a timestamp from before it was given a scope begins that scope afresh', async () => {
+    const world = createWorld();
+    const alice = world.phone(citizen('alice'), { deviceId: 'a' });
+    const { client_id } = alice.create('report', { title: 'Pothole', category: 'parks' });
+    await alice.push();
+    await world.settle();
+    const first = await world.server(officer('olga', 'roads')).download({ device_id: 'b' });
+    const olga = world.server(officer('olga', 'roads', 'parks'));
+    const more = await olga.download({ device_id: 'b', since: first.sync_timestamp });
+    expect(more.data['reports']).toHaveLength(1);
+    await alice.sync();
+    alice.delete('report', client_id);
+    await alice.push();
+    await world.settle();
+
+    const page = await olga.download({ device_id: 'b', since: first.sync_timestamp });
+    expect([page.reset, page.data['reports']]).toEqual([[{ scope: 'department:parks', reason: 'unknown' }], []]);
+  });
 });
