@@ -218,6 +218,7 @@ class Play {
     this.#world.cutOff();
     scheduler.leap(scheduler.now + QUIET_DAYS_MS);
     stores.expire(scheduler.now);
+    this.#model.expire();
     this.#world.journal.expire(scheduler.now);
     this.#world.trace('time', () => '95 quiet days pass');
   }

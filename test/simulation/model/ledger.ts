@@ -217,7 +217,8 @@ export class Ledger implements Watcher {
         const { entityId, serverId, state, updatedAt } = last.row;
         if (wanted !== entityId && wanted !== serverId) continue;
         // Numbers of what was deleted are forgotten, and tombstones too in the end.
-        const forgotten = state !== 'live' && (wanted === serverId || this.#world.now - updatedAt > TIMES.retentionMs / 2);
+        const wasGone = wanted === serverId && images.some(({ row }) => row.state !== 'live');
+        const forgotten = wasGone || (state !== 'live' && this.#world.now - updatedAt > TIMES.retentionMs / 2);
         // After a restore copies come late again.
         const shown = (scope: string) => scope === home || (this.#world.epoch === 0 && images.every(({ row }) => row.state === 'live' && row.audience.includes(scope)));
         if (!forgotten && granted.some(shown)) return true;

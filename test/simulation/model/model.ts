@@ -20,6 +20,11 @@ export class Model {
     world.watchers.push(this.ledger, this.#records, new Applied(world, this.ledger), this.decisions);
   }
 
+  /** Whatever time drops is gone. */
+  expire(): void {
+    this.#records.forgetDeleted();
+  }
+
   /** The tables went back to that time. */
   restore(time: number): void {
     this.ledger.restore(time);

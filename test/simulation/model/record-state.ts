@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../../src/protocol/json.ts';
 import { isOperator, operate, same } from './values.ts';
 
-/** Who changed something, and in which commit. */
-export type Author = { n: number; user: string; device: string; order: number };
+/** Who changed something, and in which commit. `order`: as the server numbered it; `seq`: as the device did it. */
+export type Author = { n: number; user: string; device: string; order: number; seq: number };
 
 /** A record as the story so far makes it: every change of every field with its author, nothing forgotten. */
 export class RecordState {
@@ -30,9 +30,9 @@ export class RecordState {
     return this.#of(field, creation).some((change) => !sameDevice(change, author) && change.n > seen);
   }
 
-  /** Has this device itself changed it later in its own order? */
+  /** Has this device itself changed it later? An action that was stored twice has two numbers, and one place. */
   ownLater(field: string, author: Author): boolean {
-    return this.#of(field, true).some((change) => sameDevice(change, author) && change.order > author.order);
+    return this.#of(field, true).some((change) => sameDevice(change, author) && change.order > author.order && change.seq > author.seq);
   }
 
   anyUnseen(author: Author, seen: number): boolean {

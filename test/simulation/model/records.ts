@@ -43,6 +43,11 @@ export class Records implements Watcher {
     this.#quiet = false;
   }
 
+  /** Tombstones have expired: nobody knows of what was deleted. */
+  forgetDeleted(): void {
+    for (const [key, state] of this.#states) if (!state.live) this.#states.delete(key);
+  }
+
   committed(commit: Commit, task?: Task): void {
     const touched = new Set<string>();
     const resolved = new Set<string>();
@@ -53,7 +58,8 @@ export class Records implements Watcher {
       touched.add(`${commit.scope}\n${key}`);
       const state = this.#state(`${commit.scope}\n${key}`);
       const conflict = commit.conflicts.find(({ id }) => id === outcome.conflictId);
-      const author = { n: commit.n, user: outcome.user, device: outcome.device, order: outcome.order };
+      const seq = this.#ledger.intent(outcome.clientId)?.seq ?? 0;
+      const author = { n: commit.n, user: outcome.user, device: outcome.device, order: outcome.order, seq };
       if (outcome.actionType === 'resolve_conflict') {
         // The same decision once more is told the same, and does nothing.
         if (conflict && !resolved.has(conflict.id)) this.#resolve(commit, outcome, state, author, conflict);

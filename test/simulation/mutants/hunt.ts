@@ -10,10 +10,10 @@ export const MOST_SEEDS = 1200;
 export type Hunted = { mutant: Mutant; seed?: number; failure?: Failure };
 
 /** Plays seeds with a defect planted until some check notices it. */
-export async function hunt(mutant: Mutant, options: { threads: number; from?: number }): Promise<Hunted> {
+export async function hunt(mutant: Mutant, options: { threads: number; most?: number }): Promise<Hunted> {
   const script = await bundle(mutant.patches);
-  const { threads, from = 1 } = options;
-  const jobs = Array.from({ length: MOST_SEEDS }, (_, i) => ({ seed: from + i }));
+  const { threads, most = MOST_SEEDS } = options;
+  const jobs = Array.from({ length: most }, (_, i) => ({ seed: 1 + i }));
   const played = await playInThreads(script, jobs, { threads, stopAtFailure: true });
   const caught = played.find(({ failure }) => failure);
   if (!caught?.failure || !('seed' in caught.job)) return { mutant };

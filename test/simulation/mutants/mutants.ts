@@ -1,7 +1,7 @@
 import type { Patch } from '../runner/bundle.ts';
 
-/** A defect: what it is, and the few words of code that make it. */
-export type Mutant = { name: string; patches: readonly Patch[] };
+/** A defect: what it is, and the few words of code that make it. `quick`: the first seeds notice it. */
+export type Mutant = { name: string; patches: readonly Patch[]; quick?: true };
 
 const SERVICE = 'src/service';
 const ENGINE = 'src/engine';

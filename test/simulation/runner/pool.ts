@@ -7,7 +7,7 @@ const AT_ONCE = 8;
 /** No run of a few stories takes this long, unless the code under test never returns, ms. */
 const STUCK_MS = 120_000;
 
-export type PoolOptions = { threads?: number; onPlayed?: (played: Played) => void; stopAtFailure?: boolean };
+export type PoolOptions = { threads?: number; onPlayed?: (played: Played) => void; stopAtFailure?: boolean; stuckMs?: number };
 
 /**
  * Plays jobs in threads of their own, with the script that `bundle` made. Results in the order of the jobs; with
@@ -32,15 +32,17 @@ export async function playInThreads(script: string, jobs: readonly Job[], option
     }
   };
   const threads = Math.min(options.threads ?? availableParallelism(), Math.ceil(jobs.length / AT_ONCE));
-  await Promise.all(Array.from({ length: threads }, () => thread(script, take, keep)));
+  await Promise.all(Array.from({ length: threads }, () => thread(script, { take, keep, stuckMs: options.stuckMs ?? STUCK_MS })));
   return jobs.flatMap((job) => played.get(job) ?? []);
 }
 
-async function thread(script: string, take: () => Job[], keep: (played: readonly Played[], jobs: readonly Job[]) => void): Promise<void> {
+type Lane = { take: () => Job[]; keep: (played: readonly Played[], jobs: readonly Job[]) => void; stuckMs: number };
+
+async function thread(script: string, { take, keep, stuckMs }: Lane): Promise<void> {
   const worker = new Worker(script, { eval: true });
   try {
     for (let jobs = take(); jobs.length > 0; jobs = take()) {
-      const played = await ask(worker, jobs);
+      const played = await ask(worker, jobs, stuckMs);
       keep(played, jobs);
       if (played.length < jobs.length) return;
     }
@@ -49,14 +51,14 @@ async function thread(script: string, take: () => Job[], keep: (played: readonly
   }
 }
 
-function ask(worker: Worker, jobs: readonly Job[]): Promise<Played[]> {
+function ask(worker: Worker, jobs: readonly Job[], stuckMs: number): Promise<Played[]> {
   return new Promise((resolve) => {
     const broken = (detail: string) => {
       const [job] = jobs;
       if (job) done([{ job, steps: 0, sometimes: new Map(), failure: { property: 'simulation', check: 'thread', detail } }]);
     };
     const onError = (error: unknown) => broken(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    const stuck = setTimeout(() => broken('the code under test never comes to rest'), STUCK_MS);
+    const stuck = setTimeout(() => broken('the code under test never comes to rest'), stuckMs);
     const done = (played: Played[]) => {
       clearTimeout(stuck);
       worker.off('message', done).off('error', onError);

@@ -121,6 +121,8 @@ export class World {
   /** Cuts all running tasks off: they write to tables that nobody reads any more. */
   cutOff(): void {
     for (const task of [...this.#running]) task.kill('cut off');
+    // Calls of ended tasks may still be under way.
+    for (const task of this.tasks) task.dead = true;
   }
 
   /** Goes back to the tables as they were then; the epoch grows. */
