@@ -29,7 +29,8 @@ export async function resolveConflict(deps: Deps, caller: Actor, request: Resolv
     if (!sameDecision(conflict, caller, decision)) throw await alreadyResolved(deps, caller, conflict);
     return respond(deps, caller, conflict);
   }
-  const full: Decision = { ...decision, conflictUser: conflict.user };
+  // Who does not say what they saw has seen the conflict as it is now, not as it may be when the decision is planned (P4).
+  const full: Decision = { serverVersion: conflict.serverVersion, ...decision, conflictUser: conflict.user };
   const clientId = `r-${deps.ids.hash(canonicalJson([conflict.id, conflict.revision, caller.sub, decision.strategy, decision.resolvedData ?? null, decision.serverVersion ?? null]))}`;
   const done = await decide(deps, caller, conflict, full, clientId, waitMs);
   const now = await findConflict(deps, caller, request.conflict_id);
