@@ -138,11 +138,12 @@ export class Records implements Watcher {
     for (const [field, value] of Object.entries(data)) {
       const current = state.fields[field];
       const next = isOperator(value) ? operate(value, current) : value;
+      reason ||= state.isLoose(field);
       if (same(next, current)) continue;
       const counted = isOperator(value) && '$inc' in value;
       const late = !counted && state.ownLater(field, author);
       const overlaps = !isOperator(value) && this.#overlaps(step, field, creating);
-      reason ||= late || overlaps || state.isLoose(field);
+      reason ||= late || overlaps;
       if (!conflict) {
         if (late) this.#fail('P3', `${outcome.clientId} overwrote a later change of ${field} by its own device`);
         else if (overlaps) this.#fail('P4', `${outcome.clientId} overwrote ${field} of ${outcome.entityId}, which another had changed unseen, without a conflict`);
