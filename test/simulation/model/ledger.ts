@@ -92,13 +92,13 @@ export class Ledger implements Watcher {
   }
 
   /**
-   * A phone that sends an edit before its create, and both at once again, may have the edit refused in its own scope
-   * while it is done in another: one outcome is promised per home scope.
+   * A phone that sends an edit before its create, and both at once again, may have the edit judged without any effect
+   * in its own scope, where there is no such record, while it is done in another: one outcome is promised per home scope.
    */
-  #mayBeJudgedTwice({ clientId, status }: Outcome, earlier: Decided, scope: Scope): boolean {
-    const intent = this.#intents.get(clientId);
-    const refused = status === 'rejected' || earlier.outcome.status === 'rejected';
-    if (!intent?.spec.hasty || !refused || earlier.scope === scope) return false;
+  #mayBeJudgedTwice(outcome: Outcome, earlier: Decided, scope: Scope): boolean {
+    const intent = this.#intents.get(outcome.clientId);
+    const idle = [outcome, earlier.outcome].some(({ status, version }) => status === 'rejected' || version === undefined);
+    if (!intent?.spec.hasty || !idle || earlier.scope === scope) return false;
     intent.twice = true;
     return true;
   }
