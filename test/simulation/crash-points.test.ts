@@ -20,7 +20,7 @@ async function pointsOf(story: CrashStory): Promise<Job[]> {
 }
 
 describe('a fault at every single step', () => {
-  it.each(Object.keys(CRASH_STORIES) as CrashStory[])('of the story "%s" is healed: nothing lost, nothing twice', { timeout: TIMEOUT_MS }, async (story) => {
+  it.each(Object.keys(CRASH_STORIES) as CrashStory[])('of the story "%s" is healed: nothing lost, nothing twice (P1, P2, P13)', { timeout: TIMEOUT_MS }, async (story) => {
     const jobs = await pointsOf(story);
     const functions = new Set(jobs.map((job) => ('step' in job ? job.step.replace(/^\S+-\d /, '').split(' ')[0] : '')));
     expect(functions.size).toBeGreaterThan(2);
