@@ -41,7 +41,7 @@ export class HomeFinder {
     }
     const id = String(wire.entity_id);
     if (!ID_PATTERN.test(id)) return invalid('/entity_id', 'invalid_format', 'An id is 1–64 of A–Z, a–z, 0–9, _ and -.');
-    const rows = /^\d+$/.test(id) ? await this.#byServerId(type.type, Number(id)) : await this.#byId(type, id, wire);
+    const rows = /^\d+$/.test(id) ? await this.#once(type, id, () => this.#byServerId(type.type, Number(id))) : await this.#byId(type, id, wire);
     if (!Array.isArray(rows)) return rows;
     const wanted = rows.filter((row) => wire.home === null || wire.home === undefined || row.home === wire.home);
     const [row] = wanted.sort((a, b) => a.serverId - b.serverId);
@@ -87,8 +87,13 @@ export class HomeFinder {
     if (home !== undefined && this.#caller.scopes.includes(home)) return { scope: home, entityId: id };
     const own = this.#own.get(`${type.type}#${encodeURIComponent(id)}`);
     if (own !== undefined && (home === undefined || home === own)) return { scope: own, entityId: id };
+    return this.#once(type, id, () => this.#visible((scope) => this.#deps.entities.find(scope, type.type, id)));
+  }
+
+  /** Many edits of one record are looked up once. */
+  #once(type: EntityType, id: string, look: () => Promise<EntityRow[]>): Promise<EntityRow[]> {
     const key = `${type.type}#${id}`;
-    const found = this.#found.get(key) ?? this.#visible((scope) => this.#deps.entities.find(scope, type.type, id));
+    const found = this.#found.get(key) ?? look();
     this.#found.set(key, found);
     return found;
   }

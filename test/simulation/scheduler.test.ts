@@ -8,7 +8,7 @@ import { play } from './run.ts';
 import { generate } from './scenario/generate.ts';
 
 async function resting(depth: number): Promise<void> {
-  for (let i = 0; i < depth; i++) await null;
+  for (let i = 0; i < depth; i++) await Promise.resolve();
 }
 
 describe('virtual time', () => {

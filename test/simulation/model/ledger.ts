@@ -49,6 +49,10 @@ export class Ledger implements Watcher {
   readonly #dead = new Set<string>();
   /** The batch of the inbox in which each action stands, and since when. */
   #waiting = new Map<string, { batchId: string; at: number }>();
+  /** When each action was stored last. */
+  readonly #storedAt = new Map<string, number>();
+  /** Actions that were stored by two uploads at the same time. */
+  readonly #met = new Set<string>();
   /** Actions that were stored. */
   readonly #durable = new Set<string>();
 
@@ -73,7 +77,7 @@ export class Ledger implements Watcher {
     for (const outcome of commit.outcomes) {
       const earlier = this.history.outcome(outcome.user, outcome.clientId);
       const twice = earlier && this.#mayBeJudgedTwice(outcome, earlier, commit.scope);
-      if (twice) this.#world.count('a rule-breaker was judged in two scopes');
+      if (twice) this.#world.count('an action that was stored twice was judged in two scopes');
       else if (earlier) {
         this.#fail('P2', `${outcome.clientId} has an outcome at ${earlier.scope} ${earlier.n} and another at ${commit.scope} ${commit.n}`);
       }
@@ -92,13 +96,13 @@ export class Ledger implements Watcher {
   }
 
   /**
-   * A phone that sends an edit before its create, and both at once again, may have the edit judged without any effect
-   * in its own scope, where there is no such record, while it is done in another: one outcome is promised per home scope.
+   * Two uploads of one device at the same time may find the record of an action in different places: it moved, or one of
+   * them brings its create and the other does not. One outcome is promised per home scope, and one effect in all.
    */
   #mayBeJudgedTwice(outcome: Outcome, earlier: Decided, scope: Scope): boolean {
     const intent = this.#intents.get(outcome.clientId);
     const idle = [outcome, earlier.outcome].some(({ status, version }) => status === 'rejected' || version === undefined);
-    if (!intent?.spec.hasty || !idle || earlier.scope === scope) return false;
+    if (!intent || !this.#met.has(outcome.clientId) || !idle || earlier.scope === scope) return false;
     intent.twice = true;
     return true;
   }
@@ -112,6 +116,8 @@ export class Ledger implements Watcher {
       }
       if (earlier) this.#world.count('an action was stored twice by uploads that met');
       this.#waiting.set(name, { batchId, at: this.#world.now });
+      if ((this.#storedAt.get(clientId) ?? -1) >= task.startedAt) this.#met.add(clientId);
+      this.#storedAt.set(clientId, this.#world.now);
       this.#durable.add(`${owner.user}\n${clientId}`);
     }
   }
