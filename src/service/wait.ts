@@ -2,7 +2,15 @@ import type { Deps } from './deps.ts';
 import type { BatchHeader, Owner } from './ports.ts';
 
 /** Pauses between looks at the inbox, ms: short while a worker usually answers, longer later. */
-const PAUSES = [25, 25, 40, 60, 100, 150, 250];
+const PAUSES = [25, 25, 40, 60, 100, 150];
+const LONGEST_PAUSE = 250;
+
+/** How often who waits has looked, and found nothing, when a worker is done after so many ms. */
+export function looksWithin(ms: number): number {
+  let [looks, at] = [0, 0];
+  while (at < ms) at += PAUSES[looks++] ?? LONGEST_PAUSE;
+  return looks;
+}
 
 /**
  * Waits until none of these actions is pending any more, at most `waitMs`; what waits behind a dead batch is not
@@ -17,7 +25,7 @@ export async function waitFor(deps: Deps, owner: Owner, clientIds: readonly stri
     const moving = headers.flatMap((header) => movingIn(header, headers, wanted));
     if (moving.length === 0 || left <= 0) return headers;
     if (headers.some(({ state }) => state === 'dead') && (await areDone(deps, owner, moving))) return headers;
-    await deps.clock.sleep(Math.min(PAUSES[look] ?? 250, left));
+    await deps.clock.sleep(Math.min(PAUSES[look] ?? LONGEST_PAUSE, left));
   }
 }
 

@@ -1,0 +1,70 @@
+import { startFaultProxy, type Intercept } from '../../local/chaos/fault-proxy.ts';
+import type { ChaosHooks } from '../../local/chaos/hooks.ts';
+import { unitsOf } from './capacity.ts';
+import { Conductor, type Messages } from './conductor.ts';
+import { Tally } from './tally.ts';
+
+const NO_UNITS = { read: 0, write: 0 };
+
+/** Stands between the functions and the services of a local stack and counts every call, by who made it. */
+export class ServiceMeter implements ChaosHooks {
+  readonly conductor = new Conductor();
+  #tally = new Tally();
+
+  /** What was counted since the last time. */
+  take(): Tally {
+    const taken = this.#tally;
+    this.#tally = new Tally();
+    return taken;
+  }
+
+  services: NonNullable<ChaosHooks['services']> = async (real) => {
+    const [dynamo, sqs] = await Promise.all([
+      startFaultProxy(real.dynamoEndpoint, this.#dynamo),
+      startFaultProxy(real.sqsEndpoint, this.#sqs),
+    ]);
+    return {
+      dynamoEndpoint: dynamo.endpoint,
+      sqsEndpoint: sqs.endpoint,
+      async stop() {
+        await Promise.all([dynamo.stop(), sqs.stop()]);
+      },
+    };
+  };
+
+  /** A queue is received from and deleted from once per invocation: counted here, for no function asks for it. */
+  deliver: NonNullable<ChaosHooks['deliver']> = async (functionName, event, invoke) => {
+    this.#tally.invoked(functionName);
+    for (const operation of ['ReceiveMessage', 'DeleteMessageBatch']) this.#tally.note('queue', operation, '', NO_UNITS);
+    const { Records } = event as { Records: { body: string }[] };
+    return this.conductor.deliver(messagesIn(Records.map(({ body }) => body)), event, invoke);
+  };
+
+  /** The last part of a route's path names its function, for all the routes that are measured. */
+  network: NonNullable<ChaosHooks['network']> = (api) => (request) => {
+    this.#tally.invoked(new URL(request.url ?? '', 'http://local').pathname.split('/').at(-1) ?? '');
+    this.#tally.note('api', 'request', '', NO_UNITS);
+    return api(request);
+  };
+
+  readonly #dynamo: Intercept = async (call, forward) => {
+    if (call.operation === 'Query' && call.table === 'upload_inbox' && call.caller !== 'worker') await this.conductor.look();
+    const answer = await forward(Buffer.from(JSON.stringify({ ...call.body, ReturnConsumedCapacity: 'TOTAL' })));
+    const units = unitsOf(call.operation, call.body, JSON.parse(answer.body.toString()) as Record<string, unknown>);
+    this.#tally.note(call.caller, call.operation, call.table, units);
+    return answer;
+  };
+
+  readonly #sqs: Intercept = async (call, forward) => {
+    this.#tally.note(call.caller, call.operation, '', NO_UNITS);
+    if (call.operation === 'SendMessageBatch') {
+      this.conductor.sent(messagesIn((call.body['Entries'] as { MessageBody: string }[]).map((entry) => entry.MessageBody)));
+    }
+    return forward();
+  };
+}
+
+function messagesIn(bodies: readonly string[]): Messages {
+  const batches = bodies.filter((body) => (JSON.parse(body) as { kind: string }).kind === 'batches').length;
+  return { batches, notes: bodies.length - batches };
+}

@@ -1,0 +1,40 @@
+import type { FunctionName } from '../../lib/access.ts';
+
+/*
+ * AWS list prices in us-east-1 as of November 2026, in US dollars, beyond any free tier. They are assumptions of the
+ * figures, not measured.
+ */
+
+/** DynamoDB on demand, per million request units. */
+export const WRITE_UNITS = 0.625;
+export const READ_UNITS = 0.125;
+/** DynamoDB Standard, per GB and month; continuous backups beside it. */
+export const STORED_GB_MONTH = 0.25;
+export const BACKED_UP_GB_MONTH = 0.2;
+/** SQS FIFO, per million requests of up to 64 KB each (a standard queue is 0.40). */
+export const QUEUE_REQUESTS = 0.5;
+/** API Gateway HTTP API, per million requests of up to 512 KB each. */
+export const API_REQUESTS = 1;
+/** Lambda on arm64. */
+export const LAMBDA_GB_SECOND = 0.0000133334;
+export const LAMBDA_REQUESTS = 0.2;
+/** AppSync, per million query and data modification operations. */
+export const APPSYNC_OPERATIONS = 4;
+
+/** How long after it was sent a batch is applied, ms: queue, invocation and the worker's calls, each some ms. */
+export const ANSWER_MS = 200;
+
+/** Billed duration of a warm invocation, ms. Uploads and decisions wait for the worker and make some calls before. */
+export const BILLED_MS: Readonly<Record<FunctionName, number>> = {
+  upload: 300,
+  'resolve-conflict': 300,
+  worker: 120,
+  download: 60,
+  status: 30,
+  records: 30,
+  conflicts: 30,
+  'admin-query': 60,
+  'dead-letter': 60,
+  sweeper: 100,
+  health: 5,
+};
