@@ -11,7 +11,7 @@ import type { StageConfig } from './stage.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** Set by the functions' reports; their dimension `service` is POWERTOOLS_SERVICE_NAME. */
-export const METRICS_NAMESPACE = 'Fieldsync';
+const METRICS_NAMESPACE = 'Fieldsync';
 
 const WORST_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
 const SUM_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.SUM };

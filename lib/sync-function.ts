@@ -6,7 +6,6 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV } from '../src/runtime/env.ts';
 import type { FunctionName } from './access.ts';
-import { METRICS_NAMESPACE } from './alarms.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { StageConfig } from './stage.ts';
 
@@ -46,7 +45,6 @@ export class SyncFunction extends Construct {
       environment: {
         [ENV.stage]: config.stage,
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
       },
     });
     Validations.of(this).acknowledge({

@@ -48,7 +48,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'src/runtime/',
     files: ['src/service/', 'src/adapters/', 'src/domain/'],
-    packages: ['@aws-lambda-powertools/logger', '@aws-lambda-powertools/metrics'],
+    packages: ['@aws-lambda-powertools/logger'],
     typePackages: LAMBDA_TYPES,
   },
   { folder: 'src/runtime/env.ts' },

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Report } from '../service/ports.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
+import type { Environment } from './settings.ts';
 
 /** A report for one invocation after the other: `begin` names the request, `end` writes the metrics. */
 export type InvocationReport = Report & { begin(requestId: string): void; end(): void };
@@ -16,10 +17,16 @@ const FIELDS: ReadonlySet<string> = new Set([
 /** Counts every alarm, whatever its event: the metric that wakes someone. */
 const ALARMS = 'alarms';
 
+/**
+ * Where metrics appear. The library for them would be a quarter of the smallest function, and all that it does here is
+ * one line.
+ */
+const NAMESPACE = 'Fieldsync';
+
 /** Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that counted any. */
-export function createReport(): InvocationReport {
+export function createReport(env: Environment = process.env): InvocationReport {
   const logger = new Logger();
-  const metrics = new Metrics({ namespace: 'Fieldsync' });
+  const service = env['POWERTOOLS_SERVICE_NAME'] ?? 'fieldsync';
   const counts = new Map<string, number>();
   const count: Report['count'] = (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value);
   return {
@@ -29,8 +36,7 @@ export function createReport(): InvocationReport {
       counts.clear();
     },
     end() {
-      for (const [metric, value] of counts) metrics.addMetric(metric, MetricUnit.Count, value);
-      if (counts.size > 0) metrics.publishStoredMetrics();
+      if (counts.size > 0) process.stdout.write(`${embeddedMetrics(NAMESPACE, service, Date.now(), counts)}\n`);
       counts.clear();
     },
     info: (event, fields) => logger.info(event, listed(fields)),

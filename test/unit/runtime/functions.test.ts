@@ -12,7 +12,6 @@ import { bodyJson, httpEvent, INVOCATION } from '../../support/http.ts';
 
 vi.hoisted(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
-  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 });
 
 const HANDLERS = { upload, download, status, records, conflicts, 'resolve-conflict': resolveConflict, 'admin-query': adminQuery };

@@ -47,7 +47,7 @@ it('the next invocation does not carry the name of the last', () => {
 });
 
 it('metrics are written once, at the end, with their sums and one for all alarms', () => {
-  const report = createReport();
+  const report = createReport({ POWERTOOLS_SERVICE_NAME: 'sweeper' });
   report.begin('request-1');
   report.count('batches_dead');
   report.count('rows_swept', 5);
@@ -56,8 +56,17 @@ it('metrics are written once, at the end, with their sums and one for all alarms
   report.alarm('redo_failed');
   report.end();
   const [emf, ...others] = lines().filter((line) => '_aws' in line);
-  expect(emf).toMatchObject({ batches_dead: 1, rows_swept: 7, alarms: 2 });
-  expect(JSON.stringify(emf)).toContain('"Namespace":"Fieldsync"');
+  const unit = (Name: string) => ({ Name, Unit: 'Count' });
+  expect(emf).toEqual({
+    _aws: {
+      Timestamp: expect.any(Number) as number,
+      CloudWatchMetrics: [{ Namespace: 'Fieldsync', Dimensions: [['service']], Metrics: ['batches_dead', 'rows_swept', 'alarms'].map(unit) }],
+    },
+    service: 'sweeper',
+    batches_dead: 1,
+    rows_swept: 7,
+    alarms: 2,
+  });
   expect(others).toEqual([]);
 });
 
