@@ -71,7 +71,7 @@ export const ACCESS = {
   },
   'resolve-conflict': {
     tables: {
-      uploadInbox: ['Query', 'PutItem'],
+      uploadInbox: ['GetItem', 'Query', 'PutItem'],
       offlineActionsLog: ROWS,
       syncConflicts: ROWS,
       entities: ROWS,

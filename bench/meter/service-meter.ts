@@ -48,7 +48,8 @@ export class ServiceMeter implements ChaosHooks {
   };
 
   readonly #dynamo: Intercept = async (call, forward) => {
-    if (call.operation === 'Query' && call.table === 'upload_inbox' && call.caller !== 'worker') await this.conductor.look();
+    const looks = call.table === 'upload_inbox' && (call.operation === 'Query' || call.operation === 'GetItem');
+    if (looks && call.caller !== 'worker') await this.conductor.look();
     const answer = await forward(Buffer.from(JSON.stringify({ ...call.body, ReturnConsumedCapacity: 'TOTAL' })));
     const units = unitsOf(call.operation, call.body, JSON.parse(answer.body.toString()) as Record<string, unknown>);
     this.#tally.note(call.caller, call.operation, call.table, units);

@@ -47,7 +47,7 @@ async function revive(deps: Deps, scope: Scope, owner: Owner): Promise<void> {
   // The inbox before the outcomes: a row that is read here and finished meanwhile is found finished below.
   const headers = (await deps.inbox.headers(owner)).filter((header) => header.scope === scope);
   for (const header of headers) {
-    if (await isFinished(deps, header)) await deps.inbox.remove(owner, header.batchId);
+    if (await isFinished(deps, header)) await deps.inbox.remove(header);
     else if (header.state === 'pending') await delay(deps, header);
   }
 }

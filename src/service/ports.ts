@@ -46,8 +46,11 @@ export type EntityStore = {
 
 /** Outcomes: a view of the logs. */
 export type ActionLog = {
-  /** Strong. Rows that exist, by `actionKey(user, clientId)`. */
-  get(keys: readonly { user: string; clientId: string }[]): Promise<Map<string, DoneAction>>;
+  /**
+   * Strong. Rows that exist, by `actionKey(user, clientId)`. `likely`: most of them do; then it costs half, for a row
+   * never changes, and one that a weak read finds is the row.
+   */
+  get(keys: readonly { user: string; clientId: string }[], options?: { likely: boolean }): Promise<Map<string, DoneAction>>;
   /** Puts the row if there is none; else does nothing. */
   put(row: DoneAction): Promise<void>;
   /** Rows of a user by client_id after `after`. */
@@ -119,18 +122,21 @@ export type ParkedNote = { id: string; note: AudienceNote; sends: number; dueAt:
 
 /** What waits for a worker, and what no worker could do (design 3, `upload_inbox`). */
 export type Inbox = {
-  /** Stores payload, then header: a header is never without its payload. Durable when it returns (P1). */
+  /** Stores payload, then header, or both at once: a header is never without its payload. Durable when it returns (P1). */
   put(header: BatchHeader, payload: readonly AcceptedAction[]): Promise<void>;
   /** Strong, in order of batch id. */
   headers(owner: Owner): Promise<BatchHeader[]>;
   /** Strong. */
   header(owner: Owner, batchId: string): Promise<BatchHeader | undefined>;
-  /** Strong. Payloads that exist, by batch id. */
-  payloads(owner: Owner, batchIds: readonly string[]): Promise<Map<string, AcceptedAction[]>>;
+  /**
+   * Payloads that exist, by batch id. Strong, but that of a small batch may be as it was when its header was read: it
+   * never changes, and may have been removed since.
+   */
+  payloads(headers: readonly BatchHeader[]): Promise<Map<string, AcceptedAction[]>>;
   /** Changes a header if state, attempts and trying are as in `read`. False: they are not, nothing written. */
   change(read: BatchHeader, change: HeaderChange): Promise<boolean>;
-  /** Removes payload, then header. No condition. */
-  remove(owner: Owner, batchId: string): Promise<void>;
+  /** Removes payload, then header, or both at once. No condition. */
+  remove(header: BatchHeader): Promise<void>;
   /** Parks a note (no change if it is there) / takes it away. */
   park(note: ParkedNote): Promise<void>;
   unpark(scope: Scope, id: string): Promise<void>;

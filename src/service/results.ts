@@ -39,8 +39,9 @@ export async function answer(
   headers: readonly BatchHeader[],
   representation: boolean,
 ): Promise<{ results: ActionResult[]; conflicts: WireConflict[] }> {
-  const rows = await deps.actions.get(wanted.map(({ clientId }) => ({ user: owner.user, clientId })));
   const waiting = new Map(headers.flatMap((header) => header.actions.map((entry) => [entry.clientId, { header, entry }])));
+  // What waits no more is done, if it was ever accepted.
+  const rows = await deps.actions.get(wanted.map(({ clientId }) => ({ user: owner.user, clientId })), { likely: waiting.size === 0 });
   const applied = await appliedOf(deps, wanted, rows, waiting, owner);
   const finals: { want: Wanted; row: DoneAction }[] = [];
   const results = wanted.map((want): ActionResult => {

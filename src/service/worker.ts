@@ -127,7 +127,7 @@ class ScopeWork {
     }
     for (const owner of this.#owners) {
       const pending = new PendingOf(this.#scope, await this.#deps.inbox.headers(owner), this.#failedNow);
-      const batches = await this.#payloads(owner, pending.take());
+      const batches = await this.#payloads(pending.take());
       const runs = this.#careful ? batches.map((batch) => [batch]) : together(batches);
       for (const run of runs) if (!(await this.#apply(session, run, pending))) return false;
       if (pending.more) await this.#sendAgain(owner);
@@ -135,15 +135,15 @@ class ScopeWork {
     return true;
   }
 
-  async #payloads(owner: Owner, headers: BatchHeader[]): Promise<Batch[]> {
+  async #payloads(headers: BatchHeader[]): Promise<Batch[]> {
     if (headers.length === 0) return [];
-    const payloads = await this.#deps.inbox.payloads(owner, headers.map((header) => header.batchId));
+    const payloads = await this.#deps.inbox.payloads(headers);
     const batches: Batch[] = [];
     for (const header of headers) {
       const actions = payloads.get(header.batchId);
       // The payload goes first when a finished batch is removed: what is left is only its header.
       if (actions) batches.push({ header, actions });
-      else await this.#deps.inbox.remove(owner, header.batchId);
+      else await this.#deps.inbox.remove(header);
     }
     return batches;
   }
@@ -219,7 +219,7 @@ class ScopeWork {
       if (done.scope !== this.#scope) elsewhere.set(done.scope, Math.max(done.n, elsewhere.get(done.scope) ?? 0));
     }
     for (const [scope, n] of elsewhere) if ((await this.#deps.log.head(scope)).applied < n) return;
-    await this.#deps.inbox.remove(header.owner, header.batchId);
+    await this.#deps.inbox.remove(header);
     this.#trying.delete(header.batchId);
   }
 

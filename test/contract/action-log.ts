@@ -40,6 +40,17 @@ export function actionLogContract(create: () => Promise<ActionLog>): void {
       expect((await log.list('bob', '', 9)).rows).toEqual([]);
     });
 
+    it('gets rows that most likely exist, and no others', async () => {
+      const log = await create();
+      const rows = ['a', 'b', 'c'].map((clientId) => done({ clientId }));
+      for (const row of rows) await log.put(row);
+      for (const some of [rows, rows.slice(0, 1), [...rows, done({ clientId: 'none' })], [done({ clientId: 'none' })], []]) {
+        const read = await log.get(some, { likely: true });
+        expect([...read.values()]).toEqual(expect.arrayContaining(some.filter((row) => row.clientId !== 'none')));
+        expect(read.size).toBe(some.filter((row) => row.clientId !== 'none').length);
+      }
+    });
+
     it('gets many rows at once, and leaves out those that do not exist', async () => {
       const log = await create();
       const ids = Array.from({ length: 120 }, (_, i) => `a-${i}`);

@@ -3,7 +3,7 @@ import { createDynamo } from '../../src/adapters/dynamodb/stores.ts';
 import { createMemoryIds } from '../../src/adapters/memory/ids.ts';
 import { TestClock } from '../../src/adapters/memory/test-clock.ts';
 import type { TableName } from '../../src/runtime/env.ts';
-import { action, claims, row, T0 } from '../support/builders.ts';
+import { action, claims, outcome, row, T0 } from '../support/builders.ts';
 import { useDynamo } from '../support/dynamodb-local.ts';
 import { meter } from '../support/units.ts';
 
@@ -40,7 +40,47 @@ describe('key layout on DynamoDB', () => {
     expect(await readUnits(() => entities.page('user:alice', 'note', '', 1000))).toBe(1);
   });
 
-  it('reading headers reads no payloads', async () => {
+  it('an outcome that a weak read misses is read again, strongly (P12)', async () => {
+    const { actions } = await stores('offlineActionsLog');
+    const rows = Array.from({ length: 5 }, (_, i) => ({ ...outcome({ clientId: `a-${i}` }), scope: 'user:alice', n: 1, at: T0 }));
+    for (const one of rows) await actions.put(one);
+    expect(await readUnits(() => actions.get(rows, { likely: true }))).toBe(2.5);
+
+    const blind = 'weak reads see nothing yet';
+    const { client } = dynamo;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const weak = JSON.stringify(args.input).includes('"ConsistentRead":false');
+        if (weak) Object.assign(result.output, { Responses: {}, Item: undefined });
+        return result;
+      },
+      { step: 'initialize', name: blind },
+    );
+    const found = await Promise.all([rows, rows.slice(0, 1)].map((some) => actions.get(some, { likely: true })));
+    client.middlewareStack.remove(blind);
+    expect(found.map(({ size }) => size)).toEqual([5, 1]);
+  });
+
+  it('a small batch is one item, and a large one is read without its payload', async () => {
+    const { inbox } = await stores('uploadInbox');
+    const one = [action()];
+    const header = {
+      owner: { user: 'alice', device: 'phone' }, batchId: '1', scope: 'user:alice', claims: claims(), acceptedAt: T0,
+      actions: [], state: 'pending' as const, attempts: 0, trying: 0, changedAt: T0, sends: 1, dueAt: T0,
+    };
+    counter.take();
+    await inbox.put(header, one);
+    // The item, and its place in the index.
+    expect(counter.take()).toMatchObject({ write: 2 });
+    const headers = await inbox.headers(header.owner);
+    counter.take();
+    expect(await readUnits(() => inbox.payloads(headers))).toBe(0);
+    await inbox.remove(headers[0] ?? header);
+    expect(counter.take()).toMatchObject({ write: 2 });
+  });
+
+  it('reading headers reads no large payloads', async () => {
     const { inbox } = await stores('uploadInbox');
     const owner = { user: 'alice', device: 'phone' };
     for (let i = 0; i < 10; i++) {

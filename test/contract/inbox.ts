@@ -95,7 +95,11 @@ export function inboxContract(create: () => Promise<Inbox>): void {
         fc.asyncProperty(fc.array(actions, { maxLength: 5 }), async (payload) => {
           const batchId = id(++upload);
           await inbox.put(headerFor(payload, { batchId }), payload);
-          expect((await inbox.payloads(OWNER, [batchId])).get(batchId)).toStrictEqual(payload);
+          const [stored] = (await inbox.headers(OWNER)).slice(-1);
+          for (const header of [stored, headerFor(payload, { batchId })]) {
+            expect((await inbox.payloads(header ? [header] : [])).get(batchId)).toStrictEqual(payload);
+          }
+          await inbox.remove(headerFor(payload, { batchId }));
         }),
         { numRuns: 40 },
       );
@@ -107,7 +111,7 @@ export function inboxContract(create: () => Promise<Inbox>): void {
       const payload = [action({ clientId: 'a-1' }), unnamed, action({ clientId: 'a-3', entityId: 'n-3' })];
       const others = ['b-1', 'b-2'].map((clientId) => action({ clientId, hash: 'other', entityId: 'other', order: 1, entityType: 'card' }));
       await inbox.put(headerFor(others), payload);
-      expect((await inbox.payloads(OWNER, [id(1)])).get(id(1))).toStrictEqual(payload);
+      expect((await inbox.payloads(await inbox.headers(OWNER))).get(id(1))).toStrictEqual(payload);
     });
 
     it('keeps a payload readable when its header has changed', async () => {
@@ -115,15 +119,31 @@ export function inboxContract(create: () => Promise<Inbox>): void {
       const payload = [action({ data: { title: 'New' } })];
       await inbox.put(headerFor(payload), payload);
       await inbox.change(headerFor(payload), { state: 'dead', attempts: 5, lastError: 'x', dueAt: 1 });
-      expect((await inbox.payloads(OWNER, [id(1)])).get(id(1))).toStrictEqual(payload);
+      for (const headers of [await inbox.headers(OWNER), [headerFor(payload)]]) {
+        expect((await inbox.payloads(headers)).get(id(1))).toStrictEqual(payload);
+      }
     });
 
     it('gives payloads that exist, whatever else is asked for', async () => {
       const inbox = await create();
       const ids = Array.from({ length: 70 }, (_, i) => id(i));
       await Promise.all(ids.map((batchId) => inbox.put(header({ batchId }), [action()])));
-      expect([...(await inbox.payloads(OWNER, [id(999), ...ids, ...ids])).keys()].sort()).toEqual(ids);
-      expect(await inbox.payloads(OWNER, [])).toEqual(new Map());
+      const asked = [id(999), ...ids, ...ids].map((batchId) => header({ batchId }));
+      expect([...(await inbox.payloads(asked)).keys()].sort()).toEqual(ids);
+      expect(await inbox.payloads([])).toEqual(new Map());
+    });
+
+    it('gives payloads of any size, small and large ones together', async () => {
+      const inbox = await create();
+      const noise = Array.from({ length: 2000 }, (_, i) => `${(i * 7919) % 10007}`).join(' ');
+      const sizes = [0, 500, 2000, 4000, 8000, 3];
+      const payloads = sizes.map((size, i) => [action({ clientId: `a-${i}`, data: { title: noise.slice(0, size) } })]);
+      for (const [i, payload] of payloads.entries()) await inbox.put(headerFor(payload, { batchId: id(i) }), payload);
+      const headers = await inbox.headers(OWNER);
+      expect([...(await inbox.payloads(headers)).entries()].sort()).toStrictEqual(payloads.map((payload, i) => [id(i), payload]));
+      for (const one of headers) await inbox.remove(one);
+      expect(await inbox.headers(OWNER)).toEqual([]);
+      expect((await inbox.payloads(payloads.map((payload, i) => headerFor(payload, { batchId: id(i) })))).size).toBe(0);
     });
 
     it('keeps owners apart, whatever they are called', async () => {
@@ -139,7 +159,7 @@ export function inboxContract(create: () => Promise<Inbox>): void {
       for (const owner of owners) await inbox.put(header({ owner }), [action({ clientId: owner.user })]);
       for (const owner of owners) {
         expect((await inbox.headers(owner)).map((h) => h.owner)).toStrictEqual([owner]);
-        expect((await inbox.payloads(owner, [id(1)])).get(id(1))?.[0]?.clientId).toBe(owner.user);
+        expect((await inbox.payloads(await inbox.headers(owner))).get(id(1))?.[0]?.clientId).toBe(owner.user);
       }
     });
 
@@ -147,10 +167,10 @@ export function inboxContract(create: () => Promise<Inbox>): void {
       const inbox = await create();
       const ids = [id(2), id(10), id(1, 2), id(1, 0), id(1_000_000_007)];
       for (const batchId of ids) await inbox.put(header({ batchId }), [action()]);
-      await inbox.remove(OWNER, id(2));
-      await inbox.remove(OWNER, id(3));
+      await inbox.remove(header({ batchId: id(2) }));
+      await inbox.remove(header({ batchId: id(3) }));
       expect((await inbox.headers(OWNER)).map((h) => h.batchId)).toEqual([id(1, 0), id(1, 2), id(10), id(1_000_000_007)]);
-      expect((await inbox.payloads(OWNER, [id(2)])).size).toBe(0);
+      expect((await inbox.payloads([header({ batchId: id(2) })])).size).toBe(0);
     });
 
     it('changes a header that is as it was read, and no other', async () => {
@@ -181,7 +201,7 @@ export function inboxContract(create: () => Promise<Inbox>): void {
     it('never brings back a header that was removed', async () => {
       const inbox = await create();
       await inbox.put(header(), [action()]);
-      await inbox.remove(OWNER, id(1));
+      await inbox.remove(header());
       expect(await inbox.change(header(), { sends: 2 })).toBe(false);
       expect(await inbox.headers(OWNER)).toEqual([]);
     });
@@ -219,7 +239,7 @@ export function inboxContract(create: () => Promise<Inbox>): void {
         await inbox.change(header({ state: 'dead' }), { state: 'pending' });
         expect((await inbox.list('dead', '', 9)).rows).toEqual([]);
         expect(await inbox.due(50, 10)).toHaveLength(1);
-        await inbox.remove(OWNER, id(1));
+        await inbox.remove(header());
         expect(await inbox.due(50, 10)).toEqual([]);
       });
     });

@@ -12,9 +12,14 @@ const NAMES = { device: 'device_id', time: 'action_time', order: 'upload_order' 
 /** Final outcomes by user and client_id (design 3, `offline_actions_log`). */
 export function createActionLog(table: DynamoTable): ActionLog {
   return {
-    async get(keys) {
-      const items = await table.getAll(keys.map(({ user, clientId }) => ({ user, client_id: clientId })));
-      return new Map(items.map(actionOf).map((row) => [actionKey(row.user, row.clientId), row]));
+    async get(keys, { likely } = { likely: false }) {
+      const wanted = keys.map(({ user, clientId }) => ({ user, client_id: clientId }));
+      const weak = likely ? await table.getAll(wanted, { strong: false }) : [];
+      const found = new Map(weak.map(actionOf).map((row) => [actionKey(row.user, row.clientId), row]));
+      // Only a strong read can say that one is not there.
+      const strong = await table.getAll(wanted.filter((key) => !found.has(actionKey(key.user, key.client_id))));
+      for (const row of strong.map(actionOf)) found.set(actionKey(row.user, row.clientId), row);
+      return found;
     },
 
     async put(row) {

@@ -2,7 +2,7 @@ import type { AcceptedAction, AudienceNote } from '../../engine/model.ts';
 import type { BatchHeader, ParkedNote } from '../../service/ports.ts';
 import { dueKey } from './due-index.ts';
 import { INBOX, notesOf, ownerKey, ownerOf } from './keys.ts';
-import { pack, unpack } from './pack.ts';
+import { pack, unpack, type Packed } from './pack.ts';
 import type { Item } from './table.ts';
 
 type Body = Pick<BatchHeader, 'scope' | 'claims' | 'acceptedAt' | 'actions'>;
@@ -48,6 +48,29 @@ export function headerOf(item: Item): BatchHeader {
   };
 }
 
+/** Bytes of a header's packed parts up to which the payload stands in the header's own item: 4 KB are one read unit. */
+const INLINE_BYTES = 3500;
+
+/**
+ * The items of a batch, in the order in which they are put: its payload, then its header; or one with both, where that
+ * is still one read unit. Rounding up to a kilobyte, twice for the put and the delete, costs more than half of a batch.
+ */
+export function batchToItems(header: BatchHeader, payload: readonly AcceptedAction[]): Item[] {
+  const headerItem = headerToItem(header);
+  const payloadItem = payloadToItem(header, payload);
+  const small = packedBytes(headerItem['body']) + packedBytes(payloadItem['body']) <= INLINE_BYTES;
+  return small ? [{ ...headerItem, payload: payloadItem['body'] }] : [payloadItem, headerItem];
+}
+
+function packedBytes(packed: unknown): number {
+  return Buffer.byteLength(packed as Packed);
+}
+
+/** Does this item, a header's or a payload's own, hold the payload? */
+export function holdsPayload(item: Item): boolean {
+  return item['payload'] !== undefined || String(item['batch_id']).startsWith(INBOX.payload);
+}
+
 /** What an action's entry in the header says too. */
 const IN_HEADER = ['clientId', 'hash', 'actionType', 'entityType', 'order'] as const;
 
@@ -68,9 +91,9 @@ export function payloadToItem(header: BatchHeader, payload: readonly AcceptedAct
   return { owner: key, batch_id: INBOX.payload + header.batchId, body: pack(parts, key) };
 }
 
-/** The payload, put together with its header again. */
+/** The payload of an item that holds one, put together with its header again. */
 export function payloadOf(item: Item, header: BatchHeader): AcceptedAction[] {
-  const parts = unpack(item['body'], String(item['owner'])) as Item[];
+  const parts = unpack(item['payload'] ?? item['body'], String(item['owner'])) as Item[];
   return parts.map((part, i) => {
     const said = saidBy(header.actions[i]);
     const whole = Object.entries({ ...said, ...part }).filter(([, value]) => value !== null);

@@ -1,6 +1,5 @@
-import type { AcceptedAction } from '../../engine/model.ts';
 import type { BatchHeader, HeaderChange, Inbox, ParkedNote } from '../../service/ports.ts';
-import { headerOf, headerToItem, noteOf, noteToItem, payloadOf, payloadToItem } from './batch-codec.ts';
+import { batchToItems, headerOf, holdsPayload, noteOf, noteToItem, payloadOf } from './batch-codec.ts';
 import { compareDue, dueKey, readDue, type Due } from './due-index.ts';
 import { INBOX, notesOf, ownerKey } from './keys.ts';
 import { readPlace, writePlace } from './place.ts';
@@ -10,6 +9,14 @@ const NOT_PARKED_YET: Expression = { text: 'attribute_not_exists(#owner)', names
 
 /** Pending and dead batches, and parked notes (design 3, `upload_inbox`). */
 export function createInbox(table: DynamoTable): Inbox {
+  /** The items that headers were read from: that of a small batch holds its payload too. */
+  const itemsOf = new WeakMap<BatchHeader, Item>();
+  const headerIn = (item: Item): BatchHeader => {
+    const header = headerOf(item);
+    itemsOf.set(header, item);
+    return header;
+  };
+
   /** The rows of index entries, in their order; those that are gone are left out. */
   async function rowsOf(entries: readonly Due[]): Promise<Item[]> {
     const items = await table.getAll(entries.map(({ owner, batch_id }) => ({ owner, batch_id })));
@@ -18,8 +25,7 @@ export function createInbox(table: DynamoTable): Inbox {
 
   return {
     async put(header, payload) {
-      await table.put(payloadToItem(header, payload));
-      await table.put(headerToItem(header));
+      for (const item of batchToItems(header, payload)) await table.put(item);
     },
 
     async headers(owner) {
@@ -31,26 +37,28 @@ export function createInbox(table: DynamoTable): Inbox {
         },
         strong: true,
       });
-      return items.map(headerOf);
+      return items.map(headerIn);
     },
 
     async header(owner, batchId) {
       const item = await table.get({ owner: ownerKey(owner), batch_id: INBOX.header + batchId });
-      return item && headerOf(item);
+      return item && headerIn(item);
     },
 
-    async payloads(owner, batchIds) {
-      const key = ownerKey(owner);
-      const ids = batchIds.flatMap((batchId) => [INBOX.header + batchId, INBOX.payload + batchId]);
-      const items = await table.getAll(ids.map((id) => ({ owner: key, batch_id: id })));
-      const bySort = new Map(items.map((item) => [String(item['batch_id']), item]));
-      const found = new Map<string, AcceptedAction[]>();
-      for (const batchId of batchIds) {
-        const header = bySort.get(INBOX.header + batchId);
-        const payload = bySort.get(INBOX.payload + batchId);
-        if (header && payload) found.set(batchId, payloadOf(payload, headerOf(header)));
-      }
-      return found;
+    async payloads(headers) {
+      const missing = headers.flatMap((header) => {
+        const item = itemsOf.get(header);
+        if (item && holdsPayload(item)) return [];
+        // A header that was not read here says nothing of where its payload is.
+        const sorts = [INBOX.payload + header.batchId, ...(item ? [] : [INBOX.header + header.batchId])];
+        return sorts.map((sort) => ({ owner: ownerKey(header.owner), batch_id: sort }));
+      });
+      const read = new Map((await table.getAll(missing)).map((item) => [`${String(item['owner'])} ${String(item['batch_id'])}`, item]));
+      return new Map(headers.flatMap((header) => {
+        const place = (prefix: string) => read.get(`${ownerKey(header.owner)} ${prefix}${header.batchId}`);
+        const item = [itemsOf.get(header), place(INBOX.header), place(INBOX.payload)].find((one) => one && holdsPayload(one));
+        return item ? [[header.batchId, payloadOf(item, header)] as const] : [];
+      }));
     },
 
     async change(read, change) {
@@ -63,10 +71,11 @@ export function createInbox(table: DynamoTable): Inbox {
       return after !== undefined;
     },
 
-    async remove(owner, batchId) {
-      const key = ownerKey(owner);
-      await table.delete({ owner: key, batch_id: INBOX.payload + batchId });
-      await table.delete({ owner: key, batch_id: INBOX.header + batchId });
+    async remove(header) {
+      const owner = ownerKey(header.owner);
+      const item = itemsOf.get(header);
+      if (!item || !holdsPayload(item)) await table.delete({ owner, batch_id: INBOX.payload + header.batchId });
+      await table.delete({ owner, batch_id: INBOX.header + header.batchId });
     },
 
     async park(note) {
@@ -97,7 +106,7 @@ export function createInbox(table: DynamoTable): Inbox {
         const rows = await rowsOf(entries);
         for (const row of rows) {
           const still = row['state'] !== 'dead' && Number(row['due_at']) <= until;
-          if (still) found.push(isNote(row) ? noteOf(row) : headerOf(row));
+          if (still) found.push(isNote(row) ? noteOf(row) : headerIn(row));
         }
         if (!more) break;
         after = entries.at(-1);
@@ -111,7 +120,7 @@ export function createInbox(table: DynamoTable): Inbox {
       const from = place && { due_at: place[0], owner: place[1], batch_id: place[2] };
       const { entries, more } = await readDue(table, state, from, Number.MAX_SAFE_INTEGER, limit);
       const last = entries.at(-1);
-      const rows = (await rowsOf(entries.filter((entry) => !isNote(entry)))).map(headerOf).filter((row) => row.state === state);
+      const rows = (await rowsOf(entries.filter((entry) => !isNote(entry)))).map(headerIn).filter((row) => row.state === state);
       return more && last ? { rows, next: writePlace([last.due_at, last.owner, last.batch_id]) } : { rows };
     },
   };

@@ -25,7 +25,7 @@ const BATCH = 100;
 const AT_ONCE = 8;
 const ROUNDS = 6;
 
-/** One table: what all the stores do with theirs. Reads of items are strong. */
+/** One table: what all the stores do with theirs. Reads of items are strong unless asked otherwise. */
 export class DynamoTable {
   readonly name: string;
   readonly doc: DynamoDBDocumentClient;
@@ -38,33 +38,33 @@ export class DynamoTable {
     this.#pause = pause;
   }
 
-  async get(key: Item): Promise<Item | undefined> {
-    const { Item } = await this.doc.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+  async get(key: Item, { strong } = { strong: true }): Promise<Item | undefined> {
+    const { Item } = await this.doc.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: strong }));
     return Item;
   }
 
   /** Items that exist, in no order. */
-  async getAll(keys: readonly Item[]): Promise<Item[]> {
+  async getAll(keys: readonly Item[], options = { strong: true }): Promise<Item[]> {
     const distinct = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
     const [only, ...others] = distinct;
     if (only === undefined) return [];
-    if (others.length === 0) return this.get(only).then((item) => (item ? [item] : []));
+    if (others.length === 0) return this.get(only, options).then((item) => (item ? [item] : []));
     const parts: Item[][] = [];
     for (let i = 0; i < distinct.length; i += BATCH) parts.push(distinct.slice(i, i + BATCH));
     const items: Item[] = [];
     // Who waits for a connection times out there.
     for (let i = 0; i < parts.length; i += AT_ONCE) {
-      items.push(...(await Promise.all(parts.slice(i, i + AT_ONCE).map((part) => this.#getPart(part)))).flat());
+      items.push(...(await Promise.all(parts.slice(i, i + AT_ONCE).map((part) => this.#getPart(part, options)))).flat());
     }
     return items;
   }
 
-  async #getPart(keys: Item[]): Promise<Item[]> {
+  async #getPart(keys: Item[], { strong }: { strong: boolean }): Promise<Item[]> {
     const items: Item[] = [];
     let stalled = 0;
     for (let left = keys; left.length > 0; ) {
       const answer = await this.doc.send(
-        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: strong } } }),
       );
       items.push(...(answer.Responses?.[this.name] ?? []));
       const next: Item[] = answer.UnprocessedKeys?.[this.name]?.Keys ?? [];

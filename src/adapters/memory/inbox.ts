@@ -7,8 +7,12 @@ export type MemoryInbox = Inbox & {
   rows(): { headers: BatchHeader[]; notes: ParkedNote[] };
 };
 
+/** Actions of a batch whose payload is read with its header, as a real store may do where that is cheaper. */
+const SMALL = 2;
+
 /** Batches and parked notes, in memory. */
 export function createMemoryInbox(): MemoryInbox {
+  const readWith = new WeakMap<BatchHeader, AcceptedAction[]>();
   const headers = new Table<BatchHeader>();
   const payloads = new Table<AcceptedAction[]>();
   const notes = new Table<ParkedNote>();
@@ -22,18 +26,23 @@ export function createMemoryInbox(): MemoryInbox {
     },
 
     async headers(owner) {
-      return headers.page(ownerKey(owner), '', Number.POSITIVE_INFINITY).rows;
+      const { rows } = headers.page(ownerKey(owner), '', Number.POSITIVE_INFINITY);
+      for (const header of rows.filter(({ actions }) => actions.length <= SMALL)) {
+        const payload = payloads.get(ownerKey(owner), header.batchId);
+        if (payload) readWith.set(header, payload);
+      }
+      return rows;
     },
 
     async header(owner, batchId) {
       return headers.get(ownerKey(owner), batchId);
     },
 
-    async payloads(owner, batchIds) {
+    async payloads(asked) {
       const found = new Map<string, AcceptedAction[]>();
-      for (const batchId of batchIds) {
-        const payload = payloads.get(ownerKey(owner), batchId);
-        if (payload) found.set(batchId, payload);
+      for (const header of asked) {
+        const payload = readWith.get(header) ?? payloads.get(ownerKey(header.owner), header.batchId);
+        if (payload) found.set(header.batchId, payload);
       }
       return found;
     },
@@ -53,7 +62,7 @@ export function createMemoryInbox(): MemoryInbox {
       return true;
     },
 
-    async remove(owner, batchId) {
+    async remove({ owner, batchId }) {
       payloads.delete(ownerKey(owner), batchId);
       headers.delete(ownerKey(owner), batchId);
     },

@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a batch is removed before it is applied', [
     `${SERVICE}/worker.ts`,
     'await session.load(items);\n',
-    'await session.load(items);\n      for (const { header } of batches) await this.#deps.inbox.remove(header.owner, header.batchId);\n',
+    'await session.load(items);\n      for (const { header } of batches) await this.#deps.inbox.remove(header);\n',
   ]),
   mutant('a batch is removed though some of its actions wait', [`${SERVICE}/worker.ts`, 'if (!done) return;', 'if (!done) continue;']),
 

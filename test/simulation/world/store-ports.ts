@@ -151,18 +151,18 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
         return read('inbox.headers', effect, () => owner.device);
       },
       header: (owner, batchId) => read('inbox.header', (s) => s.inbox.header(owner, batchId), () => batchId),
-      payloads: (owner, batchIds) => read('inbox.payloads', (s) => s.inbox.payloads(owner, batchIds), () => batchIds.join(' ')),
+      payloads: (headers) => read('inbox.payloads', (s) => s.inbox.payloads(headers), () => headers.map(({ batchId }) => batchId).join(' ')),
       change(header, change) {
         const asRead = structuredClone(header);
         return write('inbox.change', (s) => s.inbox.change(asRead, change), () => `${header.owner.device} ${header.batchId} ${JSON.stringify(change)}`, (changed) => {
           if (changed) for (const watcher of watchers) watcher.changed?.(asRead, change);
         });
       },
-      remove: (owner, batchId) =>
+      remove: (header) =>
         write('inbox.remove', async (s) => {
-          if (s === world.stores) for (const watcher of watchers) await watcher.removing?.(owner, batchId);
-          await s.inbox.remove(owner, batchId);
-        }, () => `${owner.device} ${batchId}`),
+          if (s === world.stores) for (const watcher of watchers) await watcher.removing?.(header.owner, header.batchId);
+          await s.inbox.remove(header);
+        }, () => `${header.owner.device} ${header.batchId}`),
       park: (note) =>
         write('inbox.park', (s) => s.inbox.park(note), () => `${note.note.scope} ${note.id}`, () => {
           for (const watcher of watchers) watcher.parked?.(note);

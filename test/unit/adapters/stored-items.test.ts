@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerOf, headerToItem, noteOf, noteToItem, payloadOf, payloadToItem } from '../../../src/adapters/dynamodb/batch-codec.ts';
+import { batchToItems, headerOf, headerToItem, noteOf, noteToItem, payloadOf, payloadToItem } from '../../../src/adapters/dynamodb/batch-codec.ts';
 import { commitsOf, commitToItem } from '../../../src/adapters/dynamodb/commit-codec.ts';
 import { conflictOf, conflictToItem } from '../../../src/adapters/dynamodb/conflict-codec.ts';
 import { rowOf, rowToItem } from '../../../src/adapters/dynamodb/entity-codec.ts';
@@ -58,12 +58,14 @@ describe('stored items of older versions', () => {
     expect(conflictOf(thawed(STORED.conflict))).toStrictEqual(conflict);
     expect(headerOf(thawed(STORED.header))).toStrictEqual(header);
     expect(payloadOf(thawed(STORED.payload), header)).toStrictEqual(payload);
+    expect(headerOf(thawed(STORED.batch))).toStrictEqual(header);
+    expect(payloadOf(thawed(STORED.batch), header)).toStrictEqual(payload);
     expect(noteOf(thawed(STORED.note))).toStrictEqual(note);
   });
 
   it('are what is written today: else a new layout has come, and older functions would read it during a deployment', () => {
     const today = {
-      commit: commitToItem(commit), row: rowToItem(row), conflict: conflictToItem(conflict), header: headerToItem(header), payload: payloadToItem(header, payload), note: noteToItem(note),
+      commit: commitToItem(commit), row: rowToItem(row), conflict: conflictToItem(conflict), header: headerToItem(header), payload: payloadToItem(header, payload), batch: batchToItems(header, payload)[0] ?? {}, note: noteToItem(note),
     };
     const attributes = (items: Record<string, Item>) => Object.fromEntries(Object.entries(items).map(([name, item]) => [name, Object.keys(item).sort()]));
     const written = Object.fromEntries(Object.entries(today).map(([name, item]) => [name, frozen(item)]));

@@ -62,6 +62,21 @@ export const STORED = {
     batch_id: 'p#000000000000005-000',
     body: { base64: 'AQM1WSButzBAAB14yQDL/j6Ht5WnYpRNRrWxAA==' },
   },
+  /** A small batch: header and payload in one item. */
+  batch: {
+    owner: 'Zo%C3%AB#phone',
+    batch_id: 'h#000000000000005-000',
+    due: 'dead#0',
+    due_at: 1800000000000,
+    state: 'dead',
+    attempts: 5,
+    trying: 0,
+    sends: 2,
+    changed_at: 1800000000000,
+    last_error: 'TypeError',
+    body: { base64: 'AUML06j8w6uxlLRQYVJLWwsDBMBZ8CbqGiKiIwOHN8CtMrRogIrBC2EQXzlP11AZ2SfQyDUFlcqxtQA=' },
+    payload: { base64: 'AQM1WSButzBAAB14yQDL/j6Ht5WnYpRNRrWxAA==' },
+  },
   note: {
     owner: '~audience#department:roads',
     batch_id: 'n#x',

@@ -75,7 +75,7 @@ describe('POST /sync/upload', () => {
     const { status, body, runtime } = await upload(withData(data));
     expect([status, body.results.map((result) => result.client_id)]).toEqual([202, ['good', 'bad']]);
     const headers = await runtime.world.inbox.headers({ user: 'alice', device: 'phone' });
-    const payloads = await runtime.world.inbox.payloads({ user: 'alice', device: 'phone' }, headers.map((header) => header.batchId));
+    const payloads = await runtime.world.inbox.payloads(headers);
     const stored = [...payloads.values()].flat();
     expect(stored.find((action) => action.clientId === 'good')?.refusal).toBeUndefined();
     const code = data.length > LIMITS.actionBytes && data.length < 1e6 ? 'too_large' : 'validation_failed';
@@ -84,8 +84,7 @@ describe('POST /sync/upload', () => {
 
   it('says of an action what it lacks', async () => {
     const { runtime } = await upload({ device_id: 'phone', actions: [{ client_id: 'a', entity_type: 7 }] });
-    const [header] = await runtime.world.inbox.headers({ user: 'alice', device: 'phone' });
-    const payloads = await runtime.world.inbox.payloads({ user: 'alice', device: 'phone' }, [header?.batchId ?? '']);
+    const payloads = await runtime.world.inbox.payloads(await runtime.world.inbox.headers({ user: 'alice', device: 'phone' }));
     expect([...payloads.values()].flat()[0]?.refusal).toEqual({
       code: 'validation_failed',
       errors: [
@@ -98,8 +97,7 @@ describe('POST /sync/upload', () => {
   it('takes data and base together', async () => {
     const half = 'x'.repeat(LIMITS.actionBytes / 2);
     const { runtime } = await upload({ device_id: 'phone', actions: [report('a', { data: { title: half }, base: { title: half } })] });
-    const [header] = await runtime.world.inbox.headers({ user: 'alice', device: 'phone' });
-    const payloads = await runtime.world.inbox.payloads({ user: 'alice', device: 'phone' }, [header?.batchId ?? '']);
+    const payloads = await runtime.world.inbox.payloads(await runtime.world.inbox.headers({ user: 'alice', device: 'phone' }));
     expect([...payloads.values()].flat()[0]?.refusal?.code).toBe('too_large');
   });
 
