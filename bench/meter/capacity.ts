@@ -23,7 +23,7 @@ export function unitsOf(operation: string, asked: JsonObject, answered: JsonObje
   const consumed = [(answered['ConsumedCapacity'] ?? []) as Capacity | Capacity[]].flat()
     .reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
   if (!READS.test(operation)) return { read: 0, write: isRefused(answered) ? REFUSED_WRITE : consumed };
-  if (operation === 'BatchGetItem') return { read: consumed + absentUnits(asked, answered), write: 0 };
+  if (operation.startsWith('BatchGet')) return { read: consumed + absentUnits(asked, answered), write: 0 };
   const nothing = asked['ConsistentRead'] === true ? NOTHING_STRONG : NOTHING_WEAK;
   return { read: Math.max(consumed, nothing), write: 0 };
 }

@@ -1,7 +1,8 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import type { Stage } from '../stage/stage.ts';
-import { busyRecords, edit, push } from './cases.ts';
+import { edit } from '../workload/records.ts';
+import { busyPhones, push } from './cases.ts';
 
 /** Bytes that one small update in a batch of 20 leaves behind: its share of the commit, and its outcome. */
 export type Stored = { readonly days90: number; readonly forEver: number };
@@ -10,7 +11,7 @@ export type Stored = { readonly days90: number; readonly forEver: number };
 const BYTES_PER_ITEM = 100;
 
 export async function storedPerUpdate(stage: Stage): Promise<Stored> {
-  const { person, phone, records } = await busyRecords(stage, 1, 20);
+  const { person, phone, records } = await busyPhones(stage, 1, 20);
   edit(phone, 1, records);
   await push(phone);
   const { region, dynamoEndpoint: endpoint, tableNames } = stage.stack;
