@@ -4,6 +4,8 @@ import { StartProblem } from '../local/start-problem.ts';
 import { missed, toRow, type Figure, type Progress, type Report } from './report/figure.ts';
 import { figureTable, tableText } from './report/print.ts';
 import { bundles } from './sections/bundles.ts';
+import { coldStart } from './sections/cold-start.ts';
+import { growth } from './sections/growth.ts';
 import { units } from './sections/units.ts';
 
 type Section = { readonly about: string; readonly run: (progress: Progress) => Promise<Report> };
@@ -11,6 +13,8 @@ type Section = { readonly about: string; readonly run: (progress: Progress) => P
 const SECTIONS: Readonly<Record<string, Section>> = {
   units: { about: 'request units, calls and price per action: exact', run: units },
   bundles: { about: 'size of every function: exact', run: bundles },
+  growth: { about: 'the same units in scopes of 10 to 100,000 records: exact', run: growth },
+  coldstart: { about: 'time to load every function, in fresh processes', run: coldStart },
 };
 
 const HELP = `Counts and measures what Fieldsync costs, on a local stack with the bundles that are deployed.
