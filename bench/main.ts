@@ -6,6 +6,7 @@ import { figureTable, tableText } from './report/print.ts';
 import { bundles } from './sections/bundles.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { growth } from './sections/growth.ts';
+import { memory } from './sections/memory.ts';
 import { units } from './sections/units.ts';
 
 type Section = { readonly about: string; readonly run: (progress: Progress) => Promise<Report> };
@@ -15,6 +16,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   bundles: { about: 'size of every function: exact', run: bundles },
   growth: { about: 'the same units in scopes of 10 to 100,000 records: exact', run: growth },
   coldstart: { about: 'time to load every function, in fresh processes', run: coldStart },
+  memory: { about: 'memory of the largest requests', run: memory },
 };
 
 const HELP = `Counts and measures what Fieldsync costs, on a local stack with the bundles that are deployed.
