@@ -5,8 +5,10 @@ import { missed, toRow, type Figure, type Progress, type Report } from './report
 import { figureTable, tableText } from './report/print.ts';
 import { bundles } from './sections/bundles.ts';
 import { coldStart } from './sections/cold-start.ts';
+import { cpu } from './sections/cpu.ts';
 import { growth } from './sections/growth.ts';
 import { memory } from './sections/memory.ts';
+import { throughput } from './sections/throughput.ts';
 import { units } from './sections/units.ts';
 
 type Section = { readonly about: string; readonly run: (progress: Progress) => Promise<Report> };
@@ -16,6 +18,8 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   bundles: { about: 'size of every function: exact', run: bundles },
   growth: { about: 'the same units in scopes of 10 to 100,000 records: exact', run: growth },
   coldstart: { about: 'time to load every function, in fresh processes', run: coldStart },
+  throughput: { about: 'actions per second, latencies and lag on this machine', run: throughput },
+  cpu: { about: 'processor time of our own code', run: cpu },
   memory: { about: 'memory of the largest requests', run: memory },
 };
 

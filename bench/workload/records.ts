@@ -9,9 +9,9 @@ export type Audiences = 0 | 1 | 2;
 export type Push = (phone: Phone) => Promise<void>;
 
 /** Notes new small records; `seed` makes them differ from others. */
-export function create(phone: Phone, audiences: Audiences, count: number, seed: number): WireAction[] {
+export function create(phone: Phone, audiences: Audiences, count: number, seed: number, department = 'roads'): WireAction[] {
   return Array.from({ length: count }, (_, i) =>
-    audiences === 0 ? phone.create('task', taskData(seed + i, 'roads')) : phone.create('report', reportData(seed + i, 'roads')));
+    audiences === 0 ? phone.create('task', taskData(seed + i, department)) : phone.create('report', reportData(seed + i, department)));
 }
 
 /** Notes an update of two fields of each record. */
