@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../local/lambda/local-function.ts';
 
 type Invoke = (event: unknown) => Promise<Outcome>;
 type Waiting = { readonly until: () => boolean; readonly go: () => void };
+
+/** A call that is held longer than this would time out. */
+const LONGEST_HOLD_MS = 2000;
 
 /** Messages of a call or an invocation, by what they are. */
 export type Messages = { readonly batches: number; readonly notes: number };
@@ -27,12 +31,14 @@ export class Conductor {
     this.#notes += notes;
   }
 
-  /** Before a function looks whether the worker is done. */
-  async look(): Promise<void> {
-    if (this.looks === undefined || this.#batches === 0) return;
+  /** Before a function looks whether the worker is done. False: this look is one too many, for a slow machine's sake. */
+  async look(): Promise<boolean> {
+    if (this.looks === undefined || this.#batches === 0) return true;
     this.#seen += 1;
     this.#check();
-    if (this.#seen > this.looks) await this.#when(() => this.#batches === 0);
+    if (this.#seen <= this.looks) return true;
+    const done = this.#when(() => this.#batches === 0).then(() => true);
+    return Promise.race([done, sleep(LONGEST_HOLD_MS, false, { ref: false })]);
   }
 
   /** Hands messages to the worker. */

@@ -1,7 +1,6 @@
 import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { encodeCursor } from '../../src/engine/cursor.ts';
 import { taskData } from '../workload/texts.ts';
-import { seedScope, type Seeded } from '../workload/seed.ts';
+import { noteUpdates, seedScope, seededCursor, type Seeded } from '../workload/seed.ts';
 import type { Figure, Progress, Report, Table } from '../report/figure.ts';
 import { number } from '../report/print.ts';
 import { Stage } from '../stage/stage.ts';
@@ -31,26 +30,17 @@ export async function growth(progress: Progress): Promise<Report> {
   }
 }
 
-async function grown(stage: Stage, department: string, { scope, count, entityIds }: Seeded): Promise<Grown> {
+async function grown(stage: Stage, department: string, seeded: Seeded): Promise<Grown> {
   const person = await stage.officer(department);
   const phone = stage.phone(person);
-  // As one that has followed the scope so far.
-  phone.cursor = encodeCursor({
-    epoch: 0, types: [], scopes: { [scope]: { at: count, skip: 0 }, [`user:${person.sub}`]: { at: 0, skip: 0 } }, ts: Date.now(), noted: Date.now(),
-  });
-  const update = async () => {
-    for (const [i, entityId] of entityIds.slice(0, BATCH).entries()) {
-      const place = { entity_id: entityId, home: scope, base_version: i + 1 };
-      phone.act({ action_type: 'update_task', entity_type: 'task', ...place, data: { title: `New ${i}` } });
-    }
-    await push(phone);
-  };
+  phone.cursor = seededCursor(seeded, person.sub, Date.now());
   const poll = await stage.count(() => phone.pull());
-  const updates = await stage.count(update);
+  noteUpdates(phone, seeded, BATCH);
+  const updates = await stage.count(() => push(phone));
   const changes = await stage.count(() => phone.pull());
   if (phone.holdings.all().length !== BATCH) throw new Error('the changes did not come');
   return {
-    size: count, updateWrites: updates.sum('write') / BATCH, updateReads: updates.sum('read') / BATCH,
+    size: seeded.count, updateWrites: updates.sum('write') / BATCH, updateReads: updates.sum('read') / BATCH,
     pollReads: poll.sum('read'), changesReads: changes.sum('read'),
   };
 }

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { busyRecords, create, edit, type Audiences } from '../../bench/workload/records.ts';
+import { noteUpdates, seedScope, seededCursor } from '../../bench/workload/seed.ts';
+import { taskData } from '../../bench/workload/texts.ts';
 import type { Phone } from '../../local/demo/phone.ts';
 import { createDynamo } from '../../src/adapters/dynamodb/stores.ts';
 import { useDynamo } from '../support/dynamodb-local.ts';
@@ -114,6 +116,23 @@ describe('request units', () => {
     const { read, write } = await counted(() => phone.pull());
     within('read units per scope', read / 2, 1);
     expect(write).toBe(0);
+  });
+
+  it('in a scope of 1,000 records and commits everything costs what it costs in one of 10', async () => {
+    const costs = async (count: number) => {
+      const tables = await dynamo.fresh();
+      const w = createWorld({ wrap: ({ clock, ids }) => createDynamo({ client: dynamo.client, tables, clock, ids }) });
+      const [phone] = phones(w, 0);
+      const seeded = await seedScope(dynamo.client, tables, 'roads', count, (i) => taskData(i % 10, 'roads'), w.clock.now());
+      phone.cursor = seededCursor(seeded, BORIS.sub, w.clock.now());
+      const poll = await counted(() => phone.pull());
+      noteUpdates(phone, seeded, 10);
+      const { accepted, applied } = await uploading(w, phone);
+      const changes = await counted(() => phone.pull());
+      expect(phone.holdings.all()).toHaveLength(10);
+      return { poll, accepted, applied, changes };
+    };
+    expect(await costs(1000)).toEqual(await costs(10));
   });
 
   it('500 small changes of 25 commits, and a snapshot of as many records', async () => {

@@ -44,7 +44,7 @@ describe('the documentation', () => {
 
   it('names only source files and folders that exist', () => {
     const named = PAGES.flatMap(({ path, text }) =>
-      [...text.matchAll(/`((?:src|lib|bin|functions|local|test|docs)\/[\w./-]*)`/g)].map(([, file = '']) => ({ path, file })),
+      [...text.matchAll(/`((?:src|lib|bin|functions|local|bench|tools|test|docs)\/[\w./-]*)`/g)].map(([, file = '']) => ({ path, file })),
     );
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter(({ file }) => !MADE_BY_READERS.has(file) && !existsSync(join(ROOT, file)))).toEqual([]);
