@@ -74,8 +74,8 @@ export class SyncApi extends Construct {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason: 'Tokens are verified in the wrapper of each function: an HTTP API can not shape its own refusals '
-          + '(problem+json is promised), and the cache of its authorizers outlives a token. /healthz and the problem '
-          + 'documents for unknown routes are public.',
+          + '(problem+json is promised), and the cache of its authorizers outlives a token. /healthz, the documentation '
+          + 'and the problem documents for unknown routes are public.',
       });
     }
   }

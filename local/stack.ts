@@ -70,7 +70,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
 
   const endpoints = { region: REGION, dynamoDb: services.guardedDynamoEndpoint, sqs: services.guardedSqsEndpoint };
   const functions = new LocalFunctions(resources.functions, build,
-    (fn) => functionEnvironment(fn, endpoints, overrides(options)), log.write);
+    (fn) => functionEnvironment(fn, build, endpoints, overrides(options)), log.write);
   shutdown.add(() => functions.stop());
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),

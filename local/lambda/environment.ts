@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { accessKeyOf } from '../access/access-guard.ts';
 import type { FunctionResource } from '../template/resources.ts';
 
@@ -7,9 +8,17 @@ export interface Endpoints {
   readonly sqs: string;
 }
 
-/** The environment of one function: what the template says, what Lambda sets, and where the local services are. */
+/** Where a function's code lies: what Lambda unpacks to /var/task. */
+export function assetFolder(assets: string, fn: FunctionResource): string {
+  return join(assets, `asset.${fn.asset}`);
+}
+
+/**
+ * The environment of one function: what the template says, what Lambda sets, and where the local services are. `assets`:
+ * the folder of the synthesis.
+ */
 export function functionEnvironment(
-  fn: FunctionResource, endpoints: Endpoints, overrides: Readonly<Record<string, string>>,
+  fn: FunctionResource, assets: string, endpoints: Endpoints, overrides: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
     AWS_REGION: endpoints.region,
@@ -21,6 +30,7 @@ export function functionEnvironment(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: '/local',
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    LAMBDA_TASK_ROOT: assetFolder(assets, fn),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
