@@ -33,6 +33,7 @@ function codesOf(operation: Operation): Set<ErrorCode> {
 }
 
 function ownAnswer({ description, ...content }: Content & { description: string }, { prefer }: Operation): Schema {
+  if ('empty' in content) return { description, headers: REQUEST_ID };
   const type = 'file' in content ? content.file : 'application/json';
   const media = 'file' in content ? {} : { schema: refTo(content.schema) };
   const headers = prefer === undefined ? REQUEST_ID : { ...REQUEST_ID, 'Preference-Applied': { $ref: '#/components/headers/PreferenceApplied' } };

@@ -7,8 +7,8 @@ import { statusQuery } from '../protocol/status.ts';
 import { actionsQuery } from '../protocol/upload.ts';
 import type { SchemaName } from './components.ts';
 
-/** What an answer carries: a named schema, one made elsewhere in the document, or a file of this type. */
-export type Content = { schema: SchemaName | 'AdminQueryResponse' | 'ConflictProblem' } | { file: string };
+/** What an answer carries: a named schema, one made elsewhere in the document, a file of this type, or nothing. */
+export type Content = { schema: SchemaName | 'AdminQueryResponse' | 'ConflictProblem' } | { file: string } | { empty: true };
 
 export type Operation = {
   id: string;
@@ -28,7 +28,7 @@ export type Operation = {
 };
 
 const OF_BODIES = ['malformed_request', 'malformed_json', 'too_large', 'unsupported_media_type', 'validation_failed'] as const;
-const FILE = 'A file of the documentation.';
+const NOT_MODIFIED = { 304: { empty: true, description: 'As the caller has it already (`If-None-Match`).' } } as const;
 
 /** Every route of the API, in the order of the document. */
 export const OPERATIONS: Readonly<Record<RouteKey, Operation>> = {
@@ -144,7 +144,7 @@ export const OPERATIONS: Readonly<Record<RouteKey, Operation>> = {
     tag: 'Service',
     summary: 'This document',
     description: 'Made from the schemas that validate.',
-    answers: { 200: { file: 'application/json', description: 'OpenAPI 3.1.' } },
+    answers: { 200: { file: 'application/json', description: 'OpenAPI 3.1.' }, ...NOT_MODIFIED },
     codes: [],
     public: true,
   },
@@ -153,7 +153,7 @@ export const OPERATIONS: Readonly<Record<RouteKey, Operation>> = {
     tag: 'Service',
     summary: 'This document as a page',
     description: 'Needs nothing from elsewhere.',
-    answers: { 200: { file: 'text/html', description: 'The page.' } },
+    answers: { 200: { file: 'text/html', description: 'The page.' }, ...NOT_MODIFIED },
     codes: [],
     public: true,
   },
@@ -163,7 +163,7 @@ export const OPERATIONS: Readonly<Record<RouteKey, Operation>> = {
     summary: 'Files and further pages of the documentation',
     description: '`errors` explains every code, `protocol` the whole contract; the rest belongs to the pages.',
     path: { file: 'Name of the file.' },
-    answers: { 200: { file: '*/*', description: FILE } },
+    answers: { 200: { file: '*/*', description: 'The file.' }, ...NOT_MODIFIED },
     codes: ['not_found'],
     public: true,
   },
