@@ -2,8 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Report } from '../service/ports.ts';
 
-/** A report for one invocation after the other: `begin` names the request, `end` writes the metrics. */
-export type InvocationReport = Report & { begin(requestId: string): void; end(): void };
+/**
+ * A report for one invocation after the other: `begin` names the request, `by` its user in all lines that follow (by a
+ * hash), `end` writes the metrics.
+ */
+export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
 
 type Fields = Parameters<Report['info']>[1];
 
@@ -28,6 +31,7 @@ export function createReport(): InvocationReport {
       logger.appendKeys({ request_id: requestId });
       counts.clear();
     },
+    by: (user) => logger.appendKeys({ user }),
     end() {
       for (const [metric, value] of counts) metrics.addMetric(metric, MetricUnit.Count, value);
       if (counts.size > 0) metrics.publishStoredMetrics();

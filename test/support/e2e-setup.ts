@@ -46,6 +46,7 @@ async function ranWhole(project: TestProject): Promise<boolean> {
 
 /** Documented routes that no test called. Statuses that none saw are told, for some need trouble on our side. */
 function unseen(recorder: ContractRecorder): string[] {
-  console.log(`${recorder.answers} answers are as the OpenAPI document says; not seen: ${recorder.statusesNotSeen.join(', ') || 'nothing'}`);
+  const missing = recorder.statusesNotSeen.join(', ') || 'nothing';
+  process.stdout.write(`${recorder.answers} answers are as the OpenAPI document says; statuses not seen: ${missing}\n`);
   return recorder.routesNotSeen.map((route) => `no test called ${route}`);
 }

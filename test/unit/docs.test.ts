@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemIds } from '../../src/adapters/system/ids.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 import { ADMIN_QUERIES } from '../../src/protocol/admin.ts';
 import { resetReason } from '../../src/protocol/download.ts';
@@ -108,6 +110,11 @@ describe('the documentation', () => {
     const told = document('docs/runbook.md').text;
     expect(raised.length).toBeGreaterThan(5);
     expect(raised.filter((event) => !told.includes(`\`${event}\``))).toEqual([]);
+  });
+
+  it('makes the hash by which a log names someone', () => {
+    const command = /^printf %s alice .*\| tr -d =/m.exec(document('docs/runbook.md').text)?.[0] ?? 'false';
+    expect(execFileSync('bash', ['-euo', 'pipefail', '-c', command], { encoding: 'utf8' }).trim()).toBe(systemIds.hash('alice'));
   });
 
   it('names for every property tests that cite it', () => {

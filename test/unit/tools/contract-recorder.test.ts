@@ -29,6 +29,7 @@ describe('what holds every end-to-end answer to the OpenAPI document', () => {
     ['a documented problem', 'GET', '/api/v1/sync/status', refusal('validation_failed')],
     ['trouble', 'GET', '/api/v1/sync/status', refusal('unavailable')],
     ['what the gateway says', 'GET', '/healthz', { status: 429, headers: { 'content-type': 'application/json' }, body: json({ message: 'Too Many Requests' }) }],
+    ['what the gateway can not read', 'GET', '/%zz', { status: 400, headers: { 'content-type': 'application/json' }, body: json({ message: 'Bad Request' }) }],
     ['a path to nowhere', 'GET', '/nowhere', refusal('not_found')],
   ])('lets %s pass', async (_, method, url, response) => {
     expect((await recorded(method, url, response)).violations).toEqual([]);
@@ -40,7 +41,6 @@ describe('what holds every end-to-end answer to the OpenAPI document', () => {
     ['an undocumented status', 'GET', '/healthz', { status: 201 }],
     ['another content type', 'GET', '/healthz', { headers: { ...FOUND, 'content-type': 'text/html' } }],
     ['no request id', 'GET', '/healthz', { headers: { 'content-type': 'application/json' } }],
-    ['an undocumented query that was honoured', 'GET', '/healthz?deep=1', {}],
     ['a code that the route does not have', 'GET', '/api/v1/sync/download?device_id=x', refusal('not_found')],
     ['a problem with another field', 'GET', '/nowhere', { ...refusal('not_found'), body: json({ ...HEALTH }) }],
     ['503 without Retry-After', 'GET', '/api/v1/sync/status', { ...refusal('unavailable'), headers: { 'content-type': 'application/problem+json', 'x-request-id': 'r' } }],
