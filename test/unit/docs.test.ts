@@ -58,7 +58,7 @@ describe('the documentation', () => {
       sections.some((title) => (name === '' ? title.startsWith(`## ${number}. `) : title === `### ${name}`));
     const cited = globSync('{src,lib,local,functions,test}/**/*.ts', { cwd: ROOT }).flatMap((file) => {
       const text = read(file);
-      const pages = [...text.matchAll(/[ (](\w+\.md)\b/g)].map(([, page = '']) => ({ file, cites: page, found: existsSync(join(ROOT, 'docs', page)) || page === 'README.md' }));
+      const pages = [...text.matchAll(/[ (](\w+\.md)\b/g)].map(([, page = '']) => ({ file, cites: page, found: [join('docs', page), page].some((path) => existsSync(join(ROOT, path))) }));
       const designs = [...text.matchAll(/design (\d)(?:, ([A-Z][a-z]+(?: letters)?)\b)?/g)].map(([cites, number = '', name = '']) => ({ file, cites, found: exists(number, name) }));
       return [...pages, ...designs];
     });
