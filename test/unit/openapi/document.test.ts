@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -5,12 +6,14 @@ import { civic } from '../../../src/domain/civic.ts';
 import { UPLOAD_EXAMPLE } from '../../../src/domain/example.ts';
 import { ROUTES } from '../../../src/http/routes.ts';
 import { ERROR_CODES } from '../../../src/protocol/error-codes.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { uploadRequest } from '../../../src/protocol/upload.ts';
 import { NAMED, namedSchemas, refTo } from '../../../src/openapi/components.ts';
 import { DESCRIPTIONS } from '../../../src/openapi/descriptions.ts';
 import { openApiDocument } from '../../../src/openapi/document.ts';
 import type { Schema } from '../../../src/openapi/json-schema.ts';
 import { notes } from '../../support/note-domain.ts';
+import { schemaOutline } from '../../support/schema-outline.ts';
 
 const document = openApiDocument(civic, UPLOAD_EXAMPLE);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -47,6 +50,14 @@ describe('the OpenAPI document', () => {
       const words = Object.keys(DESCRIPTIONS[name as keyof typeof NAMED]).filter((key) => key !== '');
       expect([name, words.toSorted()]).toEqual([name, Object.keys((schema['properties'] ?? {}) as object).toSorted()]);
     }
+  });
+
+  it('only gains within version 1: what was promised stays, as required and of the same form', () => {
+    const promised = readFileSync(new URL('version-1.txt', import.meta.url), 'utf8').trimEnd().split('\n');
+    const today = new Set(schemaOutline(document));
+    expect(PROTOCOL_VERSION).toMatch(/^1\./);
+    expect(promised.length).toBeGreaterThan(200);
+    expect(promised.filter((line) => !today.has(line))).toEqual([]);
   });
 
   it('holds only references that lead somewhere', () => {
