@@ -41,8 +41,9 @@ export class ContractRecorder {
 
   /** `POST /path 413`, of the document, that no answer had; the gateway's own aside. */
   get statusesNotSeen(): string[] {
-    const told = this.#routes().flatMap((route) => Object.keys(this.#responses(route)).map((status) => `${route} ${status}`));
-    return told.filter((entry) => !entry.endsWith(' default') && !this.#seen.has(entry));
+    const told = this.#routes().flatMap((route) => Object.entries(this.#responses(route))
+      .filter(([status, answer]) => status !== 'default' && !isOfGateway(answer)).map(([status]) => `${route} ${status}`));
+    return told.filter((entry) => !this.#seen.has(entry));
   }
 
   #record(request: IncomingMessage, response: GatewayResponse): void {
@@ -96,6 +97,11 @@ export class ContractRecorder {
     const routes = this.#routes().map((routeKey) => ({ routeKey, functionArn: '', timeoutMs: 0 }));
     return matchRoute(routes, method, decodedPath(path))?.route.routeKey;
   }
+}
+
+/** An answer that only the gateway gives. */
+function isOfGateway(answer: Answer | undefined): boolean {
+  return Object.values(answer?.content ?? {}).every(({ schema }) => schema?.['$ref'] === refTo('GatewayMessage')['$ref']) && answer?.content !== undefined;
 }
 
 function decodedPath(path: string): string {

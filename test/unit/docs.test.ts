@@ -80,6 +80,14 @@ describe('the documentation', () => {
     expect(rows.filter((cells) => cells.length !== 3 || cells.includes(''))).toEqual([]);
   });
 
+  it('names every code of a fault that the code itself gives', () => {
+    const given = globSync('src/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+      [...read(file).matchAll(/fault\((?:[^,()]+, )?'(\w+)'|pointer\b.*\bcode: '(\w+)'/g)].map(([, fault, code]) => fault ?? code ?? ''),
+    );
+    expect(new Set(given).size).toBeGreaterThan(12);
+    expect([...new Set(given)].filter((code) => !ERRORS.text.includes(`\`${code}\``))).toEqual([]);
+  });
+
   it('gives the limits that are enforced', () => {
     const told = Object.fromEntries(tableUnder(PROTOCOL, 'Limits').map(([, value, name]) => [name, value]));
     const enforced = Object.entries(LIMITS).map(([name, value]) => [name, name.endsWith('Bytes') ? inBytes(value) : String(value)]);
