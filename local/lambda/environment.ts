@@ -8,17 +8,14 @@ export interface Endpoints {
   readonly sqs: string;
 }
 
-/** Where a function's code lies: what Lambda unpacks to /var/task. */
+/** Where a function's code lies, in the folder of a synthesis: what Lambda unpacks to /var/task, its LAMBDA_TASK_ROOT. */
 export function assetFolder(assets: string, fn: FunctionResource): string {
   return join(assets, `asset.${fn.asset}`);
 }
 
-/**
- * The environment of one function: what the template says, what Lambda sets, and where the local services are. `assets`:
- * the folder of the synthesis.
- */
+/** The environment of one function: what the template says, what Lambda sets, and where the local services are. */
 export function functionEnvironment(
-  fn: FunctionResource, assets: string, endpoints: Endpoints, overrides: Readonly<Record<string, string>>,
+  fn: FunctionResource, endpoints: Endpoints, overrides: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
     AWS_REGION: endpoints.region,
@@ -30,7 +27,6 @@ export function functionEnvironment(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: '/local',
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-    LAMBDA_TASK_ROOT: assetFolder(assets, fn),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,

@@ -36,7 +36,7 @@ export function jsonEvent(routeKey: string, body: unknown, headers: Record<strin
 
 /** The civic domain over memory. A token is the name of its user; `admin` is one, `nobody` is refused. */
 export function testRuntime(): Runtime & { report: MemoryReport; world: Deps } {
-  const report = Object.assign(createMemoryReport(), { begin() {}, by() {}, end() {} });
+  const report = Object.assign(createMemoryReport(), { begin() {}, end() {} });
   const world: Deps = {
     ...createMemoryPorts({ clock: new TestClock({ auto: true }), report }),
     engine: { domain: civic, compareLines, conflictIdOf: (user, clientId) => `c-${user}-${clientId}` },
