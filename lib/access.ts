@@ -93,6 +93,7 @@ export const ACCESS = {
     verifiesTokens: true,
   },
   health: { tables: {} },
+  docs: { tables: {} },
   worker: {
     tables: {
       uploadInbox: [...ROWS, 'Query', 'UpdateItem', 'DeleteItem'],

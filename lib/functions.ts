@@ -72,6 +72,12 @@ export const FUNCTIONS: { readonly [F in FunctionName]: FunctionSpec } = {
     timeoutSeconds: 10,
     memoryMb: 512,
   },
+  docs: {
+    description: 'The OpenAPI document and the pages that show it',
+    routes: ['GET /openapi.json', 'GET /docs', 'GET /docs/{file}'],
+    timeoutSeconds: 10,
+    memoryMb: 512,
+  },
   worker: {
     description: 'Applies queued batches to the log of their scope',
     consumes: 'work',

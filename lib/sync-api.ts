@@ -9,13 +9,12 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { StageConfig } from './stage.ts';
 
-/** What a line of the access log holds: no query (it may carry cursors), no headers (they carry tokens). */
+/** A line of the access log: no query (it may carry cursors), no headers (they carry tokens), no path (it names records). */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   time: '$context.requestTimeEpoch',
   ip: '$context.identity.sourceIp',
   routeKey: '$context.routeKey',
-  path: '$context.path',
   method: '$context.httpMethod',
   status: '$context.status',
   bytes: '$context.responseLength',
@@ -74,8 +73,8 @@ export class SyncApi extends Construct {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason: 'Tokens are verified in the wrapper of each function: an HTTP API can not shape its own refusals '
-          + '(problem+json is promised), and the cache of its authorizers outlives a token. /healthz and the problem '
-          + 'documents for unknown routes are public.',
+          + '(problem+json is promised), and the cache of its authorizers outlives a token. /healthz, the documentation '
+          + 'and the problem documents for unknown routes are public.',
       });
     }
   }

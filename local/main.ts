@@ -70,6 +70,7 @@ function welcome(stack: LocalStack, dataDir: string, seconds: number): string {
 
   data and logs  ${dataDir}
   DynamoDB       ${stack.dynamoEndpoint}
+  all routes     ${stack.url}/docs
 
 Get a token, and try it in another terminal:
 

@@ -7,7 +7,7 @@ import { createTables } from './dynamodb/create-tables.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { invokeRoute, jwksRoute, placesRoute } from './gateway/local-routes.ts';
 import { listen, type Answerer } from './gateway/server.ts';
-import { functionEnvironment } from './lambda/environment.ts';
+import { assetFolder, functionEnvironment } from './lambda/environment.ts';
 import { LocalFunctions } from './lambda/local-functions.ts';
 import { runSchedule } from './lambda/schedule.ts';
 import { openLog } from './log.ts';
@@ -70,7 +70,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
 
   const endpoints = { region: REGION, dynamoDb: services.guardedDynamoEndpoint, sqs: services.guardedSqsEndpoint };
   const functions = new LocalFunctions(resources.functions, build,
-    (fn) => functionEnvironment(fn, endpoints, overrides(options)), log.write);
+    (fn) => functionEnvironment(fn, endpoints, { LAMBDA_TASK_ROOT: assetFolder(build, fn), ...overrides(options) }), log.write);
   shutdown.add(() => functions.stop());
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { MANIFEST, SITE_FOLDER } from '../src/http/site.ts';
+import { siteFiles } from './site/build-site.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,6 +23,11 @@ const CREDENTIALS_OF_THE_ROLE: Plugin = {
   },
 };
 
+const SOURCES = join(ROOT, 'functions');
+const TARGET = join(ROOT, 'dist', 'functions');
+/** The function that serves the documentation, whose files lie beside its code. */
+const SERVES_SITE = 'docs';
+
 /**
  * Bundles every `functions/<name>.ts` into `dist/functions/<name>/index.cjs` and returns the folder of the bundles.
  * CDK packs these folders, and the local stack runs the very same files.
@@ -28,15 +35,26 @@ const CREDENTIALS_OF_THE_ROLE: Plugin = {
  * Files are replaced in one step each and only when they change, because several stacks may start at the same time.
  */
 export async function bundleFunctions(): Promise<string> {
-  const sources = join(ROOT, 'functions');
-  const target = join(ROOT, 'dist', 'functions');
-  const names = (await readdir(sources)).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
-  const { outputFiles } = await build({
-    entryPoints: names.map((name) => ({ in: join(sources, `${name}.ts`), out: join(name, 'index') })),
-    outdir: target,
+  const { names, outputFiles } = await bundled();
+  await Promise.all([...outputFiles.map((file) => replace(file.path, file.contents)), writeSite(join(TARGET, SERVES_SITE, SITE_FOLDER))]);
+  await removeOthers(TARGET, names);
+  return TARGET;
+}
+
+/** What every bundle is made of, by esbuild's own account; writes nothing. */
+export async function bundleContents(): Promise<Metafile> {
+  return (await bundled()).metafile;
+}
+
+async function bundled() {
+  const names = (await readdir(SOURCES)).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
+  const { outputFiles, metafile } = await build({
+    entryPoints: names.map((name) => ({ in: join(SOURCES, `${name}.ts`), out: join(name, 'index') })),
+    outdir: TARGET,
     outExtension: { '.js': '.cjs' },
     absWorkingDir: ROOT,
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -50,9 +68,16 @@ export async function bundleFunctions(): Promise<string> {
     plugins: [CREDENTIALS_OF_THE_ROLE],
     logLevel: 'warning',
   });
-  await Promise.all(outputFiles.map((file) => replace(file.path, file.contents)));
-  await removeOthers(target, names);
-  return target;
+  return { names, outputFiles, metafile };
+}
+
+/** Files are named by their content: those that are there are right. */
+async function writeSite(folder: string): Promise<void> {
+  const files = await siteFiles();
+  const found = await readdir(folder).catch((): string[] => []);
+  const missing = files.filter(({ name }) => name === MANIFEST || !found.includes(name));
+  await Promise.all(missing.map(({ name, contents }) => replace(join(folder, name), contents())));
+  await removeOthers(folder, files.map(({ name }) => name));
 }
 
 async function replace(path: string, contents: Uint8Array): Promise<void> {
@@ -64,9 +89,9 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
   await rename(temporary, path);
 }
 
-/** Bundles of functions that are no more. */
+/** What is no more: bundles of functions, older files of the site. Temporary files are someone's who is writing. */
 async function removeOthers(target: string, names: readonly string[]): Promise<void> {
   const found = await readdir(target).catch(() => []);
-  await Promise.all(found.filter((name) => !names.includes(name))
+  await Promise.all(found.filter((name) => !names.includes(name) && !name.endsWith('.tmp'))
     .map((name) => rm(join(target, name), { recursive: true, force: true })));
 }

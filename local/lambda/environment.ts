@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { accessKeyOf } from '../access/access-guard.ts';
 import type { FunctionResource } from '../template/resources.ts';
 
@@ -5,6 +6,11 @@ export interface Endpoints {
   readonly region: string;
   readonly dynamoDb: string;
   readonly sqs: string;
+}
+
+/** Where a function's code lies, in the folder of a synthesis: what Lambda unpacks to /var/task, its LAMBDA_TASK_ROOT. */
+export function assetFolder(assets: string, fn: FunctionResource): string {
+  return join(assets, `asset.${fn.asset}`);
 }
 
 /** The environment of one function: what the template says, what Lambda sets, and where the local services are. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FunctionResource } from '../template/resources.ts';
+import { assetFolder } from './environment.ts';
 import type { FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
 
 /** How an invocation ended. `failed`: the handler threw, took too long, or its thread died. */
@@ -38,7 +39,7 @@ export class LocalFunction {
     const [file, exportName] = resource.handler.split('.') as [string, string];
     this.resource = resource;
     this.#data = {
-      bundle: join(assets, `asset.${resource.asset}`, `${file}.cjs`),
+      bundle: join(assetFolder(assets, resource), `${file}.cjs`),
       exportName,
       functionName: resource.name,
       functionArn: resource.arn,

@@ -11,6 +11,8 @@ export type FieldSpec = {
   merge: MergeRule;
   /** Says what is wrong with a value that is not null, or nothing. */
   check: (value: Json) => string | undefined;
+  /** JSON Schema of the values that pass, for the OpenAPI document; it may be wider than `check`, never narrower. */
+  schema?: JsonObject;
   /** Must be there, and not null. */
   required?: true;
   /** Set at creation only. */

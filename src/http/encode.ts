@@ -10,19 +10,19 @@ const BASE64_FROM_BYTES = 2 * 1024 * 1024;
 /** Brotli's fourth step is about as fast as gzip and smaller. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
-/** An answer as the gateway takes it: JSON, compressed if the caller takes that and it pays, never cached. */
+/**
+ * An answer as the gateway takes it: JSON, compressed if the caller takes that and it pays, never cached; or bytes as they
+ * are, with the headers that came with them.
+ */
 export function encode(answer: Answer, requestId: string, acceptEncoding: string | undefined): APIGatewayProxyStructuredResultV2 {
+  const common = { 'x-content-type-options': 'nosniff', 'x-request-id': requestId, vary: 'Accept-Encoding', ...answer.headers };
+  if (answer.body instanceof Uint8Array) {
+    return { statusCode: answer.status, headers: common, body: Buffer.from(answer.body).toString('base64'), isBase64Encoded: true };
+  }
   const text = JSON.stringify(answer.body);
   const bytes = Buffer.from(text);
   const coding = bytes.length >= COMPRESS_FROM_BYTES ? chosenCoding(acceptEncoding ?? '') : 'identity';
-  const headers = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
-    vary: 'Accept-Encoding',
-    ...answer.headers,
-  };
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', ...common };
   const { status: statusCode } = answer;
   if (coding !== 'identity') {
     const packed = coding === 'br' ? brotliCompressSync(bytes, BROTLI) : gzipSync(bytes);

@@ -11,5 +11,5 @@ export type HttpEvent = Pick<
 /** What the functions read of an invocation's context. */
 export type Invocation = { awsRequestId: string; getRemainingTimeInMillis: () => number };
 
-/** An answer before it is encoded. `body` becomes JSON. */
+/** An answer before it is encoded. `body` becomes JSON; bytes go as they are, and `headers` say what they are. */
 export type Answer = { status: number; body: object; headers?: Readonly<Record<string, string>> };

@@ -12,8 +12,8 @@ import { problemAnswer } from './problem.ts';
 /** Characters of an encoded body: Lambda takes 6 MB for the whole result. */
 const LARGEST_BODY = 6 * 1024 * 1024 - 64 * 1024;
 
-/** A report that is told when an invocation begins and ends, and writes what it gathered at its end. */
-export type InvocationReport = Report & { begin(requestId: string): void; end(): void };
+/** A report that is told when an invocation begins, whose it is (by a hash) and when it ends; then it writes what it gathered. */
+export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
 
 /** What handlers run on. The parts behind functions are made at the first call and kept. */
 export type Runtime = { report: InvocationReport; deps: () => Deps; verifier: () => Verifier };
@@ -34,6 +34,7 @@ export function httpHandler(runtime: Runtime, endpoints: Readonly<Record<string,
     const token = bearerToken(event.headers);
     const claims = await runtime.verifier().verify(token);
     const deps = runtime.deps();
+    runtime.report.by(deps.ids.hash(claims.sub));
     const remainingMs = () => invocation.getRemainingTimeInMillis();
     return endpoint({ deps, caller: callerOf(deps, claims), event, remainingMs });
   });

@@ -3,6 +3,9 @@ import type { Problem } from '../protocol/problem.ts';
 import { SyncError, Trouble } from '../service/errors.ts';
 import type { Answer } from './event.ts';
 
+/** Where each code is explained (docs/errors.md), served by the documentation; a full path, as RFC 9457 asks of relative ones. */
+const ERROR_PAGE = '/docs/errors';
+
 /** Seconds after which another try makes sense, where the error itself does not say. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 60, 503: 3 };
 
@@ -28,7 +31,7 @@ function refusal(
 ): Answer {
   const { status, title, retryable } = ERROR_CODES[code];
   const problem: Problem = {
-    type: `urn:fieldsync:error:${code}`,
+    type: `${ERROR_PAGE}#${code}`,
     title,
     status,
     detail,

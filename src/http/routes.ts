@@ -10,6 +10,7 @@ export const ROUTES = {
   'resolve-conflict': [`POST ${BASE_PATH}/sync/resolve-conflict`],
   'admin-query': [`POST ${BASE_PATH}/admin/query`, `POST ${BASE_PATH}/admin/redrive`],
   health: ['GET /healthz'],
+  docs: ['GET /openapi.json', 'GET /docs', 'GET /docs/{file}'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type RouteKey = (typeof ROUTES)[keyof typeof ROUTES][number];

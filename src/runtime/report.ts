@@ -3,8 +3,11 @@ import type { Report } from '../service/ports.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
 import type { Environment } from './settings.ts';
 
-/** A report for one invocation after the other: `begin` names the request, `end` writes the metrics. */
-export type InvocationReport = Report & { begin(requestId: string): void; end(): void };
+/**
+ * A report for one invocation after the other: `begin` names the request, `by` its user in all lines that follow (by a
+ * hash), `end` writes the metrics.
+ */
+export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
 
 type Fields = Parameters<Report['info']>[1];
 
@@ -35,6 +38,7 @@ export function createReport(env: Environment = process.env): InvocationReport {
       logger.appendKeys({ request_id: requestId });
       counts.clear();
     },
+    by: (user) => logger.appendKeys({ user }),
     end() {
       if (counts.size > 0) process.stdout.write(`${embeddedMetrics(NAMESPACE, service, Date.now(), counts)}\n`);
       counts.clear();

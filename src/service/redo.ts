@@ -3,6 +3,7 @@ import type { AudienceNote, Commit, Scope } from '../engine/model.ts';
 import { viewsOf } from '../engine/views.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
+import { classOf } from './fault-fields.ts';
 import { fewAtOnce } from './few-at-once.ts';
 
 /**
@@ -107,5 +108,5 @@ export async function openLog(deps: Deps, scope: Scope): Promise<LogEnd> {
 /** What an error is, for logs: its class, of trouble also the operation. Never a text that may quote a payload. */
 export function nameOf(error: unknown): string {
   if (error instanceof Trouble) return `Trouble: ${error.message}`;
-  return error instanceof Error ? error.name : typeof error;
+  return classOf(error);
 }

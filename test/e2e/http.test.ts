@@ -11,7 +11,7 @@ function expectProblem(answer: ApiAnswer, status: number, code: string, more: ob
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   expect(answer.body).toMatchObject({
-    type: `urn:fieldsync:error:${code}`,
+    type: `/docs/errors#${code}`,
     title: expect.any(String),
     status,
     detail: expect.any(String),

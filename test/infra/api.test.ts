@@ -18,13 +18,13 @@ describe('the HTTP API', () => {
     expect(routes.sort()).toEqual(wanted.sort());
   });
 
-  it('throttles, and writes an access log without queries and headers', () => {
+  it('throttles, and writes an access log without queries, headers and paths', () => {
     const [stage] = resourcesOf(service, 'AWS::ApiGatewayV2::Stage');
     expect(stage!.Properties).toMatchObject({ StageName: '$default', AutoDeploy: true });
     expect(stage!.Properties['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 });
     const format = stage!.Properties['AccessLogSettings'].Format as string;
     expect(format).toContain('$context.routeKey');
-    expect(format).not.toMatch(/header|query|authorizer/i);
+    expect(format).not.toMatch(/header|query|authorizer|path/i);
   });
 
   it('lets only the listed origins call it from a browser', () => {

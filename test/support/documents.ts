@@ -7,10 +7,10 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A page of the documentation. `path` is relative to the project. */
 export type Document = { path: string; text: string };
 
-/** README.md and every page below docs/. */
+/** README.md, SECURITY.md and every page below docs/. */
 export function documents(): Document[] {
   const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.md'));
-  return ['README.md', ...pages.map((path) => join('docs', path))].map(document);
+  return ['README.md', 'SECURITY.md', ...pages.map((path) => join('docs', path))].map(document);
 }
 
 export function document(path: string): Document {

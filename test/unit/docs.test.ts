@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemIds } from '../../src/adapters/system/ids.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 import { ADMIN_QUERIES } from '../../src/protocol/admin.ts';
 import { resetReason } from '../../src/protocol/download.ts';
@@ -56,7 +58,7 @@ describe('the documentation', () => {
       sections.some((title) => (name === '' ? title.startsWith(`## ${number}. `) : title === `### ${name}`));
     const cited = globSync('{src,lib,local,functions,test}/**/*.ts', { cwd: ROOT }).flatMap((file) => {
       const text = read(file);
-      const pages = [...text.matchAll(/[ (](\w+\.md)\b/g)].map(([, page = '']) => ({ file, cites: page, found: existsSync(join(ROOT, 'docs', page)) || page === 'README.md' }));
+      const pages = [...text.matchAll(/[ (](\w+\.md)\b/g)].map(([, page = '']) => ({ file, cites: page, found: [join('docs', page), page].some((path) => existsSync(join(ROOT, path))) }));
       const designs = [...text.matchAll(/design (\d)(?:, ([A-Z][a-z]+(?: letters)?)\b)?/g)].map(([cites, number = '', name = '']) => ({ file, cites, found: exists(number, name) }));
       return [...pages, ...designs];
     });
@@ -76,6 +78,14 @@ describe('the documentation', () => {
     const rows = tableUnder(ERRORS, 'Rejected actions');
     expect(rows.map(([code]) => code)).toEqual([...REJECTION_CODES]);
     expect(rows.filter((cells) => cells.length !== 3 || cells.includes(''))).toEqual([]);
+  });
+
+  it('names every code of a fault that the code itself gives', () => {
+    const given = globSync('src/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+      [...read(file).matchAll(/fault\((?:[^,()]+, )?'(\w+)'|pointer\b.*\bcode: '(\w+)'/g)].map(([, fault, code]) => fault ?? code ?? ''),
+    );
+    expect(new Set(given).size).toBeGreaterThan(12);
+    expect([...new Set(given)].filter((code) => !ERRORS.text.includes(`\`${code}\``))).toEqual([]);
   });
 
   it('gives the limits that are enforced', () => {
@@ -108,6 +118,11 @@ describe('the documentation', () => {
     const told = document('docs/runbook.md').text;
     expect(raised.length).toBeGreaterThan(5);
     expect(raised.filter((event) => !told.includes(`\`${event}\``))).toEqual([]);
+  });
+
+  it('makes the hash by which a log names someone', () => {
+    const command = /^printf %s alice .*\| tr -d =/m.exec(document('docs/runbook.md').text)?.[0] ?? 'false';
+    expect(execFileSync('bash', ['-euo', 'pipefail', '-c', command], { encoding: 'utf8' }).trim()).toBe(systemIds.hash('alice'));
   });
 
   it('names for every property tests that cite it', () => {

@@ -6,6 +6,10 @@ export type MemoryReport = Report & {
   lines: ReportLine[];
   /** Sums by metric. */
   counts: Map<string, number>;
+  /** Hashes of users that lines are of. */
+  users: string[];
+  /** Notes whose lines follow. */
+  by(userHash: string): void;
   /** Events that would have woken someone. */
   alarms(): string[];
 };
@@ -14,6 +18,7 @@ export type MemoryReport = Report & {
 export function createMemoryReport(): MemoryReport {
   const lines: ReportLine[] = [];
   const counts = new Map<string, number>();
+  const users: string[] = [];
   const note =
     (level: ReportLine['level']): Report['info'] =>
     (event, fields = {}) => {
@@ -26,8 +31,10 @@ export function createMemoryReport(): MemoryReport {
     count(metric, value = 1) {
       counts.set(metric, (counts.get(metric) ?? 0) + value);
     },
+    by: (userHash) => void users.push(userHash),
     lines,
     counts,
+    users,
     alarms: () => lines.filter((line) => line.level === 'alarm').map((line) => line.event),
   };
 }

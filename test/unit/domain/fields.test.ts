@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -22,8 +23,13 @@ import type { FieldSpec } from '../../../src/engine/domain.ts';
 import type { Json } from '../../../src/protocol/json.ts';
 import { jsonValues } from '../../support/json-values.ts';
 
+const ajv = new Ajv2020({ strict: true });
+/** What the OpenAPI document says of a field must let through whatever the field takes. */
 const takes = (spec: FieldSpec, ...values: Json[]) => {
-  for (const value of values) expect([value, spec.check(value)]).toEqual([value, undefined]);
+  for (const value of values) {
+    expect([value, spec.check(value)]).toEqual([value, undefined]);
+    expect([value, ajv.validate(spec.schema ?? false, value)]).toEqual([value, true]);
+  }
 };
 const refuses = (spec: FieldSpec, ...values: Json[]) => {
   for (const value of values) expect([value, typeof spec.check(value)]).toEqual([value, 'string']);
@@ -36,6 +42,12 @@ describe('fields', () => {
     fc.assert(fc.property(fc.constantFrom(...all), jsonValues, (spec, value) => {
       const message = spec.check(value);
       if (message !== undefined) expect(message).toMatch(/^[A-Z].*\.$/);
+    }));
+  });
+
+  it('have a schema that refuses nothing that they take', () => {
+    fc.assert(fc.property(fc.constantFrom(...all), jsonValues, (spec, value) => {
+      if (spec.check(value) === undefined) expect(ajv.validate(spec.schema ?? false, value)).toBe(true);
     }));
   });
 

@@ -74,6 +74,7 @@ describe('the wrapper of a route', () => {
     await handle(httpEvent(ROUTE, { queryStringParameters: { device_id: 'secret' } }), INVOCATION);
     expect(runtime.report.lines).toEqual([{ level: 'info', event: 'request', fields: { route: ROUTE, status: 200, ms: expect.any(Number) } }]);
     expect(invocations).toEqual(['begin request-1', 'end']);
+    expect(runtime.report.users).toEqual([runtime.world.ids.hash('alice')]);
   });
 
   it('refuses an answer that Lambda could not return, and alarms', async () => {

@@ -12,7 +12,7 @@ describe('a problem document', () => {
     const { status, body, headers } = problemAnswer(new SyncError(code, 'For people.', { errors }), 'request-1');
     const { title, retryable } = ERROR_CODES[code];
     expect(body).toEqual({
-      type: `urn:fieldsync:error:${code}`, title, status, detail: 'For people.', code, request_id: 'request-1', retryable, errors,
+      type: `/docs/errors#${code}`, title, status, detail: 'For people.', code, request_id: 'request-1', retryable, errors,
     });
     expect(problem.safeParse(body).success).toBe(true);
     expect(status).toBe(ERROR_CODES[code].status);

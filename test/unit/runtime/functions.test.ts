@@ -15,7 +15,7 @@ vi.hoisted(() => {
 });
 
 const HANDLERS = { upload, download, status, records, conflicts, 'resolve-conflict': resolveConflict, 'admin-query': adminQuery };
-const { health: _public, ...withToken } = ROUTES;
+const { health: _health, docs: _docs, ...withToken } = ROUTES;
 const CASES = Object.entries(withToken).flatMap(([name, routes]) => routes.map((route) => [route, name as keyof typeof HANDLERS] as const));
 
 describe('every route of the table', () => {

@@ -1,0 +1,83 @@
+import * as z from 'zod/mini';
+import type { AdminQueryName } from './admin.ts';
+import { conflict } from './conflict.ts';
+import { actionStatus } from './upload.ts';
+
+const text = z.nullable(z.string());
+const time = text;
+const count = z.int();
+
+const queuedAction = z.object({
+  client_id: z.string(),
+  user: z.string(),
+  device_id: z.string(),
+  action_type: z.string(),
+  entity_type: z.string(),
+  entity_id: text,
+  accepted_at: z.string(),
+  attempts: count,
+  batch_id: z.string(),
+});
+
+const deviceActivity = z.object({
+  user: z.string(),
+  device_id: z.string(),
+  sync_count: count,
+  last_sync: time,
+  last_upload: time,
+  last_download: time,
+  pending: count,
+  platform: text,
+  app_version: text,
+});
+
+const batchSummary = z.object({
+  batch_id: z.string(),
+  scope: z.string(),
+  actions: count,
+  accepted_at: z.string(),
+  attempts: count,
+  last_error: text,
+  next_send_at: time,
+});
+
+const outcomeKeys = {
+  client_id: text,
+  user: text,
+  device_id: text,
+  action_type: text,
+  entity_type: z.string(),
+  entity_id: text,
+  server_id: z.nullable(z.int()),
+  home: text,
+  version: z.nullable(z.int()),
+  status: z.nullable(actionStatus),
+  code: text,
+  conflict_id: text,
+  resolution: text,
+};
+
+/** The columns of every query of `POST /admin/query`. */
+export const ADMIN_ROWS = {
+  overview: z.object({ pending: count, failed: count, unresolved_conflicts: count, devices: count }),
+  pending_actions: queuedAction,
+  failed_actions: z.extend(queuedAction, { retry_count: count, max_retries: count, last_error: text }),
+  unresolved_conflicts: z.extend(conflict, { user: text }),
+  sync_activity: deviceActivity,
+  device: z.extend(deviceActivity, {
+    os_version: text,
+    model: text,
+    failed: count,
+    unresolved_conflicts: count,
+    pending_batches: z.array(batchSummary),
+    dead_batches: z.array(batchSummary),
+    conflict_ids: z.array(z.string()),
+  }),
+  user_actions: z.object({ ...outcomeKeys, action_time: z.string(), accepted_at: z.string(), done_at: z.string(), retries: count }),
+  record_history: z.object({
+    ...outcomeKeys,
+    at: z.string(),
+    change: z.enum(['created', 'updated', 'deleted', 'none']),
+    fields: z.array(z.string()),
+  }),
+} as const satisfies Record<AdminQueryName, z.ZodMiniType>;
