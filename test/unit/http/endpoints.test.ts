@@ -120,6 +120,12 @@ describe('POST /sync/upload', () => {
     expect(await runtime.world.inbox.headers({ user: 'alice', device: 'phone' })).toEqual([]);
   });
 
+  it('tells the first hundred of many faults', async () => {
+    const actions = Array.from({ length: 500 }, () => '{"client_id": 1, "client_id": 1}').join();
+    const { status, body } = await upload(`{"device_id": "phone", "actions": [${actions}]}`);
+    expect([status, pointersOf(body).length]).toEqual([422, 100]);
+  });
+
   it.each([
     ['{"device_id": "phone", "actions": [', 400, 'malformed_json'],
     ['[]', 400, 'malformed_request'],
@@ -172,6 +178,12 @@ describe('POST /sync/resolve-conflict', () => {
   it('refuses what is no decision, with pointers', async () => {
     const { status, body } = await resolve({ strategy: 'mine', server_version: -1 });
     expect([status, pointersOf(body)]).toEqual([422, ['/conflict_id', '/strategy', '/server_version']]);
+  });
+
+  it('refuses more data than an action may have, before a schema looks at them', async () => {
+    const { status, body } = await resolve({ conflict_id: 'c', strategy: 'manual', resolved_data: { a: 'x'.repeat(LIMITS.actionBytes) } });
+    expect([status, pointersOf(body)]).toEqual([422, ['/resolved_data']]);
+    expect((await resolve({ conflict_id: 'c', more: 'x'.repeat(LIMITS.otherBodyBytes) })).status).toBe(413);
   });
 
   it('refuses data that could not be kept', async () => {
