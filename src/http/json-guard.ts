@@ -2,6 +2,7 @@ import type { FieldError } from '../protocol/error-codes.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { pointerOf } from '../protocol/issues.ts';
 import { SyncError } from '../service/errors.ts';
+import { cutDeep } from './cut-deep.ts';
 
 /** A parsed body, and what is wrong with it beyond its grammar, by JSON pointer. */
 export type Guarded = { value: unknown; faults: FieldError[] };
@@ -23,7 +24,8 @@ const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
  *
  * @throws SyncError `malformed_json`.
  */
-export function guardJson(text: string, partsAt?: string): Guarded {
+export function guardJson(given: string, partsAt?: string): Guarded {
+  const text = cutDeep(given);
   const value = parse(text);
   const { faults, tooDeep } = new Scan(text, partsAt).run();
   if (tooDeep.length === 0) return { value, faults };

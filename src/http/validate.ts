@@ -3,6 +3,7 @@ import type { FieldError } from '../protocol/error-codes.ts';
 import { MOST_FAULTS, pointerIssues } from '../protocol/issues.ts';
 import { SyncError } from '../service/errors.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { read } from '../protocol/read.ts';
 import { readJson } from './body.ts';
 import type { HttpEvent } from './event.ts';
 
@@ -29,8 +30,8 @@ export function queryOf<T>(schema: z.ZodMiniType<T>, event: HttpEvent): T {
 
 /** The value as the schema reads it. `faults`: what is already known to be wrong with it. */
 export function validated<T>(schema: z.ZodMiniType<T>, value: unknown, at = '', faults: readonly FieldError[] = []): T {
-  const parsed = schema.safeParse(value);
-  const errors = [...faults, ...(parsed.success ? [] : pointerIssues(parsed.error.issues, { input: value, at }))];
+  const parsed = read(schema, value);
+  const errors = [...faults, ...(parsed.success ? [] : pointerIssues(parsed.issues, { input: value, at }))];
   if (parsed.success && errors.length === 0) return parsed.data;
   throw invalid(errors);
 }

@@ -120,6 +120,13 @@ describe('POST /sync/upload', () => {
     expect(await runtime.world.inbox.headers({ user: 'alice', device: 'phone' })).toEqual([]);
   });
 
+  it('refuses one action whose text has a length that is none, and stores the others', async () => {
+    const odd = report('bad', { entity_type: { length: [{ toString: null }] } });
+    const { status, runtime } = await upload({ device_id: 'phone', actions: [odd, report('good')] });
+    const [header] = await runtime.world.inbox.headers({ user: 'alice', device: 'phone' });
+    expect([status, header?.actions.map(({ clientId }) => clientId).toSorted()]).toEqual([202, ['bad', 'good']]);
+  });
+
   it('tells the first hundred of many faults', async () => {
     const actions = Array.from({ length: 500 }, () => '{"client_id": 1, "client_id": 1}').join();
     const { status, body } = await upload(`{"device_id": "phone", "actions": [${actions}]}`);
