@@ -2,7 +2,7 @@ import type { Deps } from '../../src/service/deps.ts';
 import { createWorld, type World } from './world.ts';
 
 /** A call that a use case made of a port. */
-export type PortCall = { port: string; method: string; writes: boolean };
+export type PortCall = { port: string; method: string; args: readonly unknown[]; writes: boolean };
 
 /** A world whose worker does at once whatever is queued, and that keeps what the use cases asked of their ports. */
 export type LivingWorld = World & {
@@ -44,7 +44,7 @@ function journaled<Port extends object>(port: Port, name: string, calls: PortCal
   const methods = Object.entries(port).map(([method, run]) => [
     method,
     typeof run !== 'function' ? run : (...given: unknown[]): unknown => {
-      calls.push({ port: name, method, writes: !READS[name]?.has(method) });
+      calls.push({ port: name, method, args: given, writes: !READS[name]?.has(method) });
       return (run as (...args: unknown[]) => unknown).apply(port, given);
     },
   ]);
