@@ -57,6 +57,7 @@ describe('a conflict of another (P10)', () => {
     await town.act(alice, edit('alice-report', { category: 'parks' }));
     const decision = { strategy: 'client_wins' };
     const lost = said(await town.ask(olga, 'POST', 'sync/resolve-conflict', { conflict_id: result?.conflict_id ?? '', ...decision }));
+    expect(town.scopesQueued).toEqual([]);
     expect(lost).toEqual(said(await town.ask(olga, 'POST', 'sync/resolve-conflict', { conflict_id: 'never-was', ...decision })));
     const { body: list } = await town.ask(olga, 'GET', 'sync/conflicts?status=all');
     expect((list['conflicts'] as { record: unknown }[]).map(({ record }) => record)).toEqual([null]);
@@ -106,6 +107,8 @@ describe('a cursor (P10)', () => {
     for (const thief of [bob, root, PEOPLE.otto]) {
       const got = await page(town, thief, `${form}=${encodeURIComponent(value)}`);
       expect(scopesRead(town)).toEqual([`user:${thief.sub}`]);
+      // A time is known to the device that it was given to, and to no other's of the same name.
+      if (form === 'since') expect(got.reset).toEqual([{ scope: `user:${thief.sub}`, reason: 'unknown' }]);
       expect(scopesIn(got).filter((scope) => scope !== `user:${thief.sub}`)).toEqual([]);
       expect(Object.keys(got.scopes).filter((scope) => scope !== `user:${thief.sub}`)).toEqual([]);
     }
