@@ -219,6 +219,12 @@ describe('the admin routes', () => {
     expect(await answerOps(runtime.world, { redrive: { all: true } })).toEqual(redriven.body);
   });
 
+  it('refuse a home that is no scope: an empty one is no key', async () => {
+    const query = { query: 'record_history', params: { entity_type: 'report', entity_id: 'r-1', home: '' } };
+    const { status, body } = await call(queryAsAdmin, jsonEvent('POST /x', query, asAdmin));
+    expect([status, pointersOf(body)]).toEqual([422, ['/params/home']]);
+  });
+
   it('refuse unknown queries, with pointers', async () => {
     const { status, body, runtime } = await call(queryAsAdmin, jsonEvent('POST /x', { query: 'everything' }, asAdmin));
     expect([status, pointersOf(body)]).toEqual([422, ['/query']]);
