@@ -40,7 +40,7 @@ export async function main(args: string[]): Promise<void> {
 async function inMemory(inputs: number, seed: number): Promise<void> {
   const target = await MemoryTarget.start();
   try {
-    tell('over memory', await fuzz(target, inputs, seed));
+    tell('over memory: no 5xx, nothing stored by a refused one, no alarm', await fuzz(target, inputs, seed));
   } finally {
     await target.stop();
   }
@@ -51,7 +51,7 @@ async function inStack(inputs: number, seed: number): Promise<void> {
   const stack = await startStack({ port: 0, dataDir, inMemory: true });
   const target = await StackTarget.of({ url: stack.url, port: stack.port, dataDir });
   try {
-    tell('through the stack', await fuzz(target, inputs, seed));
+    tell('through the stack: no 5xx', await fuzz(target, inputs, seed));
   } finally {
     target.close();
     await stack.stop();
@@ -59,9 +59,9 @@ async function inStack(inputs: number, seed: number): Promise<void> {
   }
 }
 
-function tell(where: string, tally: ReadonlyMap<string, number>): void {
+function tell(what: string, tally: ReadonlyMap<string, number>): void {
   const sum = [...tally.values()].reduce((total, times) => total + times, 0);
-  say(`${sum} requests ${where}: no 5xx, nothing stored by a refused one, no alarm`);
+  say(`${sum} requests ${what}`);
   for (const [answer, times] of [...tally].sort()) say(`${String(times).padStart(8)}  ${answer}`);
 }
 

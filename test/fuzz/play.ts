@@ -37,7 +37,7 @@ function told({ credentials, method, target, headers, body }: FuzzInput): string
 }
 
 function count(tally: Tally, { status, text }: Seen): void {
-  const code = status < 400 ? '' : String((JSON.parse(text) as { code?: string }).code);
+  const code = status < 400 ? '' : (JSON.parse(text) as { code?: string }).code ?? 'by the gateway';
   const key = `${status} ${code}`.trim();
   tally.set(key, (tally.get(key) ?? 0) + 1);
 }
