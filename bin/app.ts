@@ -1,8 +1,8 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app.ts';
 import { bundleFunctions } from '../tools/bundle-functions.ts';
 import { cdkContext } from '../tools/cdk-context.ts';
+import { enforceChecks } from './checks.ts';
 
 // The local stack synthesizes the same template at every start and leaves the checks to `npx cdk synth` and the tests.
 const checked = process.env['FIELDSYNC_SYNTH'] !== 'unchecked';
@@ -12,5 +12,5 @@ const app = new App({
   ...(!checked && { builtinCloudFormationValidation: false }),
 });
 addStacks(app, await bundleFunctions());
-if (checked) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+if (checked) enforceChecks(app);
 app.synth();

@@ -4,6 +4,7 @@ import type { Domain } from './domain.ts';
 import type { CompareLines } from './merge.ts';
 import type { AcceptedAction, Acceptance, ConflictRow, EntityRow, Outcome, Scope, Stamp } from './model.ts';
 import type { Author } from './stamps.ts';
+import { jsonBytes } from './value.ts';
 
 /** What the engine is given besides state: the domain, and functions that are pure but come from libraries. */
 export type Engine = {
@@ -75,8 +76,17 @@ export function about(row: EntityRow): Pick<Outcome, 'entityId' | 'home' | 'serv
 
 /** Faults that an outcome names: it is kept for ever, and people read the first few. */
 const MOST_ERRORS = 20;
+/** … and their bytes as JSON: one answer holds the outcomes of a whole upload. */
+const MOST_ERROR_BYTES = 4096;
 
-export function rejected(c: Case, code: RejectionCode, errors?: FieldError[]): Effect {
-  const detail = errors && errors.length > 0 ? { errors: errors.slice(0, MOST_ERRORS) } : {};
-  return { outcome: outcomeOf(c, { status: 'rejected', code, ...detail }) };
+export function rejected(c: Case, code: RejectionCode, errors?: readonly FieldError[]): Effect {
+  const told = errors ? firstErrors(errors) : [];
+  return { outcome: outcomeOf(c, { status: 'rejected', code, ...(told.length > 0 ? { errors: told } : {}) }) };
+}
+
+/** The first faults, as many as an outcome may name, and at least one. */
+function firstErrors(errors: readonly FieldError[]): FieldError[] {
+  const first = errors.slice(0, MOST_ERRORS);
+  let bytes = 0;
+  return first.filter((error, i) => (bytes += jsonBytes(error)) <= MOST_ERROR_BYTES || i === 0);
 }

@@ -1,11 +1,12 @@
 import type { FieldError } from '../protocol/error-codes.ts';
+import { pointerOf } from '../protocol/issues.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { ActionSpec, EntityType, FieldSpec } from './domain.ts';
 import { applyOperator, distinct, operatorOf, sameValue } from './operators.ts';
 
 /** A fault of a field, pointing into the action. */
 export function fault(field: string, code: string, message: string): FieldError {
-  return { pointer: `/data/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`, code, message };
+  return { pointer: pointerOf(['data', field]), code, message };
 }
 
 /** Fields of an action that really change: one that equals its `base` was not touched (protocol.md, data). */

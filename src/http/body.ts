@@ -1,5 +1,4 @@
 import { gunzipSync } from 'node:zlib';
-import { LIMITS } from '../protocol/limits.ts';
 import { SyncError } from '../service/errors.ts';
 import type { HttpEvent } from './event.ts';
 import { guardJson, type Guarded } from './json-guard.ts';
@@ -7,20 +6,20 @@ import { guardJson, type Guarded } from './json-guard.ts';
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json$/;
 
 /**
- * The JSON object that a request carries, at most 4 MiB of UTF-8 (also once inflated), with what the guard found.
+ * The JSON object that a request carries, at most `most` bytes of UTF-8 (also once inflated), with what the guard found.
  * Each element of the list under `partsAt` is judged for itself.
  *
  * @throws SyncError `unsupported_media_type`, `too_large`, `malformed_json`, `malformed_request`.
  */
-export function readJson(event: HttpEvent, partsAt?: string): Guarded & { value: object } {
-  const { value, faults } = guardJson(readText(event), partsAt);
+export function readJson(event: HttpEvent, most: number, partsAt?: string): Guarded & { value: object } {
+  const { value, faults } = guardJson(readText(event, most), partsAt);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SyncError('malformed_request', 'The body must be a JSON object.');
   }
   return { value, faults };
 }
 
-function readText(event: HttpEvent): string {
+function readText(event: HttpEvent, most: number): string {
   if (event.body === undefined || event.body === '') throw new SyncError('malformed_request', 'This request needs a JSON body.');
   requireJson(event.headers['content-type'] ?? '');
   const encoding = event.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
@@ -28,8 +27,8 @@ function readText(event: HttpEvent): string {
     throw new SyncError('unsupported_media_type', 'Bodies may be sent as they are or with `Content-Encoding: gzip`.');
   }
   const sent = Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
-  refuseBeyondLimit(sent);
-  const bytes = encoding === 'gzip' ? inflate(sent) : sent;
+  if (sent.length > most) throw tooLarge(most);
+  const bytes = encoding === 'gzip' ? inflate(sent, most) : sent;
   // Text that the gateway already decoded keeps its lone surrogates, if any, for the guard to find.
   return event.isBase64Encoded ? decode(bytes) : event.body;
 }
@@ -42,11 +41,11 @@ function requireJson(contentType: string): void {
   }
 }
 
-function inflate(bytes: Buffer): Buffer {
+function inflate(bytes: Buffer, most: number): Buffer {
   try {
-    return gunzipSync(bytes, { maxOutputLength: LIMITS.bodyBytes });
+    return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge();
+    if (error instanceof RangeError) throw tooLarge(most);
     throw new SyncError('malformed_request', 'The body is not valid gzip.');
   }
 }
@@ -59,10 +58,6 @@ function decode(bytes: Buffer): string {
   }
 }
 
-function refuseBeyondLimit(bytes: Buffer): void {
-  if (bytes.length > LIMITS.bodyBytes) throw tooLarge();
-}
-
-function tooLarge(): SyncError {
-  return new SyncError('too_large', `A body may have at most ${LIMITS.bodyBytes} bytes.`);
+function tooLarge(most: number): SyncError {
+  return new SyncError('too_large', `The body may have at most ${most} bytes here.`);
 }

@@ -2,6 +2,7 @@ import type { FieldError } from '../protocol/error-codes.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { pointerOf } from '../protocol/issues.ts';
 import { SyncError } from '../service/errors.ts';
+import { cutDeep } from './cut-deep.ts';
 
 /** A parsed body, and what is wrong with it beyond its grammar, by JSON pointer. */
 export type Guarded = { value: unknown; faults: FieldError[] };
@@ -10,8 +11,8 @@ export type Guarded = { value: unknown; faults: FieldError[] };
 const PART_DEPTH = LIMITS.depth + 1;
 /** Faults told per part: a bad action must not crowd out those of others. */
 const FAULTS_PER_PART = 10;
-/** Keys longer than this are not repeated in pointers. */
-const LONGEST_KEY = 64;
+/** … and in all parts: what comes in more parts than an upload may have is refused as a whole. */
+const FAULTS_OF_PARTS = FAULTS_PER_PART * LIMITS.actionsPerUpload;
 /** DynamoDB keeps no number nearer to zero. */
 const SMALLEST_NUMBER = 1e-130;
 const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -23,7 +24,8 @@ const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
  *
  * @throws SyncError `malformed_json`.
  */
-export function guardJson(text: string, partsAt?: string): Guarded {
+export function guardJson(given: string, partsAt?: string): Guarded {
+  const text = cutDeep(given);
   const value = parse(text);
   const { faults, tooDeep } = new Scan(text, partsAt).run();
   if (tooDeep.length === 0) return { value, faults };
@@ -44,8 +46,8 @@ function parse(text: string): unknown {
   }
 }
 
-/** An open object (with the keys seen so far) or list, and the place that is being read in it. */
-type Frame = { place: string | number; keys: Set<string> | undefined };
+/** An open object (with the keys seen so far, from its first on) or list, and the place that is being read in it. */
+type Frame = { place: string | number; isObject: boolean; keys?: Set<string> };
 
 /** One element of the list of parts, or the whole body: `below` frames are not its own. */
 type Part = { below: number; keys: number; faults: number };
@@ -58,6 +60,7 @@ class Scan {
   readonly #frames: Frame[] = [];
   readonly #whole: Part = { below: 0, keys: 0, faults: 0 };
   readonly #faults: FieldError[] = [];
+  #faultsOfParts = 0;
   readonly #tooDeep: [start: number, end: number][] = [];
   #part = this.#whole;
   #at = 0;
@@ -73,10 +76,10 @@ class Scan {
     for (; this.#at < this.#text.length; this.#at++) {
       switch (this.#text[this.#at]) {
         case '{':
-          this.#open(new Set());
+          this.#open(true);
           break;
         case '[':
-          this.#open(undefined);
+          this.#open(false);
           break;
         case '}':
         case ']':
@@ -99,10 +102,10 @@ class Scan {
     return { faults: this.#faults, tooDeep: this.#tooDeep };
   }
 
-  #open(keys: Set<string> | undefined): void {
+  #open(isObject: boolean): void {
     const [root, list] = this.#frames;
-    const startsPart = this.#frames.length === 2 && list?.keys === undefined && root?.place === this.#partsAt;
-    if (startsPart && root?.keys) this.#part = { below: 2, keys: 0, faults: 0 };
+    const startsPart = this.#frames.length === 2 && list?.isObject === false && root?.place === this.#partsAt;
+    if (startsPart && root?.isObject) this.#part = { below: 2, keys: 0, faults: 0 };
     if (this.#frames.length - this.#part.below >= PART_DEPTH) {
       this.#fault('too_deep', `Expected at most ${LIMITS.depth} levels.`);
       const start = this.#at;
@@ -110,8 +113,8 @@ class Scan {
       this.#tooDeep.push([start, this.#at + 1]);
       return;
     }
-    this.#frames.push({ place: keys ? '' : 0, keys });
-    this.#keyNext = keys !== undefined;
+    this.#frames.push({ place: isObject ? '' : 0, isObject });
+    this.#keyNext = isObject;
   }
 
   /** Moves to the bracket that closes the one here. */
@@ -127,7 +130,7 @@ class Scan {
   #next(): void {
     const frame = this.#frames.at(-1);
     if (typeof frame?.place === 'number') frame.place += 1;
-    this.#keyNext = frame?.keys !== undefined;
+    this.#keyNext = frame?.isObject === true;
   }
 
   #string(): void {
@@ -136,27 +139,34 @@ class Scan {
     const raw = this.#text.slice(start, this.#at + 1);
     const escaped = raw.includes('\\');
     const frame = this.#frames.at(-1);
-    if (this.#keyNext && frame?.keys) {
+    if (this.#keyNext && frame) {
       this.#keyNext = false;
-      this.#key(frame, frame.keys, escaped ? (JSON.parse(raw) as string) : raw.slice(1, -1));
+      this.#key(frame, escaped ? (JSON.parse(raw) as string) : raw.slice(1, -1));
     } else if ((!this.#wellFormed || escaped) && !(JSON.parse(raw) as string).isWellFormed()) {
       this.#fault('ill_formed_text', 'Expected well-formed Unicode.');
     }
   }
 
-  #key(frame: Frame, keys: Set<string>, key: string): void {
+  #key(frame: Frame, key: string): void {
     frame.place = '';
     if (!key.isWellFormed()) {
       this.#fault('ill_formed_text', 'Expected well-formed Unicode.', true);
       return;
     }
     frame.place = key;
-    if (keys.has(key)) this.#fault('duplicate_key', 'This key stands twice.');
-    keys.add(key);
+    this.#count(frame, key);
     if (RESERVED_KEYS.has(key)) this.#fault('reserved_key', 'This key is not allowed.');
-    if (this.#frames.length - this.#part.below < 2) return;
-    this.#part.keys += 1;
-    if (this.#part.keys === LIMITS.keys + 1) this.#fault('too_many_keys', `Expected at most ${LIMITS.keys} keys.`);
+  }
+
+  /** Beyond the limit nothing is gained by remembering more keys, and memory is lost. */
+  #count(frame: Frame, key: string): void {
+    const keys = (frame.keys ??= new Set());
+    const isNew = !keys.has(key);
+    if (!isNew) this.#fault('duplicate_key', 'This key stands twice.');
+    const isEnvelope = this.#frames.length - this.#part.below < 2;
+    const isOneTooMany = isEnvelope ? isNew && keys.size === LIMITS.keys : ++this.#part.keys === LIMITS.keys + 1;
+    if (isOneTooMany) this.#fault('too_many_keys', `Expected at most ${LIMITS.keys} keys.`);
+    if (isNew && keys.size <= LIMITS.keys) keys.add(key);
   }
 
   #number(): void {
@@ -183,10 +193,10 @@ class Scan {
   #fault(code: string, message: string, holder = false): void {
     this.#part.faults += 1;
     if (this.#part.faults > FAULTS_PER_PART) return;
+    if (this.#part !== this.#whole && ++this.#faultsOfParts > FAULTS_OF_PARTS) return;
     const path = this.#frames.map((frame) => frame.place);
     if (holder) path.pop();
-    const long = path.findIndex((place) => typeof place === 'string' && place.length > LONGEST_KEY);
-    this.#faults.push({ pointer: pointerOf(long < 0 ? path : path.slice(0, long)), code, message });
+    this.#faults.push({ pointer: pointerOf(path), code, message });
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { LIMITS } from './limits.ts';
-import { id, json, nullable, timestamp } from './primitives.ts';
+import { id, json, nullable, scope, timestamp } from './primitives.ts';
 
 export const ADMIN_QUERIES = [
   'overview',
@@ -20,7 +20,7 @@ export const adminParams = z.object({
   entity_type: nullable(z.string().check(z.minLength(1), z.maxLength(64))),
   entity_id: nullable(z.union([z.string().check(z.minLength(1), z.maxLength(128)), z.int().check(z.gte(0))])),
   /** The record's home, where several scopes hold a record of that id. */
-  home: nullable(z.string().check(z.maxLength(140))),
+  home: nullable(scope),
   since: nullable(timestamp),
   until: nullable(timestamp),
 });

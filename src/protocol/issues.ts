@@ -4,7 +4,7 @@ import type { FieldError } from './error-codes.ts';
 type Issue = z.core.$ZodIssue;
 
 /** Faults listed per refusal: enough to mend a form, few enough to answer. */
-const MOST_FAULTS = 100;
+export const MOST_FAULTS = 100;
 
 /**
  * What a schema found wrong, for people and programs: pointers (RFC 6901) relative to the checked value, below `at`.
@@ -14,9 +14,21 @@ export function pointerIssues(issues: readonly Issue[], options: { input?: unkno
   return issues.flatMap((issue) => faultsOf(issue, issue.path, options)).slice(0, MOST_FAULTS);
 }
 
-/** A JSON pointer for a path, below `at`. */
+/** Keys longer than this are not repeated in pointers. */
+const LONGEST_KEY = 64;
+/** Most characters of a pointer below `at`: refusals are kept and answered by the hundred. */
+const LONGEST_POINTER = 256;
+
+/** A JSON pointer for a path, below `at`. A place that takes too many words is told by what holds it. */
 export function pointerOf(path: readonly PropertyKey[], at = ''): string {
-  return at + path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const key of path) {
+    const name = String(key);
+    const longer = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (name.length > LONGEST_KEY || longer.length > LONGEST_POINTER) break;
+    pointer = longer;
+  }
+  return at + pointer;
 }
 
 function faultsOf(issue: Issue, path: readonly PropertyKey[], options: { input?: unknown; at?: string }): FieldError[] {

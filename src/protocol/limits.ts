@@ -1,8 +1,11 @@
 /** Limits of the wire contract (design 7). Sizes are UTF-8 bytes. What exceeds one is refused, with nothing stored. */
 export const LIMITS = {
   actionsPerUpload: 500,
+  /** Body of an upload. */
   bodyBytes: 4 * 1024 * 1024,
-  /** `data` and `base` of one action together. */
+  /** Body of any other request: a decision's data, escaped, at the most. */
+  otherBodyBytes: 512 * 1024,
+  /** `data` and `base` of one action together; `resolved_data` of a decision. */
   actionBytes: 64 * 1024,
   depth: 16,
   keys: 2000,

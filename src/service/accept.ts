@@ -5,6 +5,7 @@ import { canonicalJson } from '../engine/value.ts';
 import type { FieldError } from '../protocol/error-codes.ts';
 import { pointerIssues } from '../protocol/issues.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
+import { read } from '../protocol/read.ts';
 import { action as actionSchema, type UploadEnvelope, type WireAction } from '../protocol/upload.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
@@ -59,8 +60,8 @@ function checkAction(deps: Deps, raw: { client_id: string } & JsonObject, faults
     const code = faults.some((fault) => fault.code === 'too_large') ? 'too_large' : 'validation_failed';
     return { ...known, refusal: { code, errors: faults } };
   }
-  const parsed = actionSchema.safeParse(raw);
-  if (!parsed.success) return { ...known, refusal: { code: 'validation_failed', errors: pointerIssues(parsed.error.issues, { input: raw }) } };
+  const parsed = read(actionSchema, raw);
+  if (!parsed.success) return { ...known, refusal: { code: 'validation_failed', errors: pointerIssues(parsed.issues, { input: raw }) } };
   const wire = parsed.data;
   const { types } = deps.engine.domain;
   const type = Object.hasOwn(types, wire.entity_type) ? types[wire.entity_type] : undefined;

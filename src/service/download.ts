@@ -11,6 +11,9 @@ import { readScope } from './read-scope.ts';
 import { cursorSince, remember, scopesGiven } from './since.ts';
 import { refuseNewDevice } from './upload.ts';
 
+/** More than the clocks of two functions can be apart, and timestamps run ahead of them. */
+const CLOCKS_APART_MS = 3600_000;
+
 /**
  * The next page of what changed for this device, over all scopes that its token grants (design 4, Download). Whatever
  * the page size, a device that follows its cursor holds what a fresh snapshot holds (P5). A poll that finds nothing
@@ -54,12 +57,18 @@ type Presented = { cursor: Cursor | undefined; unknown: boolean; given: Scope[] 
 
 async function presentedCursor(deps: Deps, owner: Owner, query: DownloadQuery): Promise<Presented> {
   if (query.cursor !== undefined) {
-    const cursor = decodeCursor(query.cursor);
+    const cursor = ofOurTime(deps, decodeCursor(query.cursor));
     return { cursor, unknown: !cursor, given: cursor ? Object.keys(cursor.scopes) : await scopesGiven(deps, owner) };
   }
   if (query.since === undefined) return { cursor: undefined, unknown: false, given: [] };
   const { cursor, given } = await cursorSince(deps, owner, query.since);
   return { cursor, unknown: !cursor, given: [...new Set([...Object.keys(cursor?.scopes ?? {}), ...given])] };
+}
+
+/** Its times are ours, and hardly ahead of any of our clocks. What lies far ahead would be passed on for ever. */
+function ofOurTime(deps: Deps, cursor: Cursor | undefined): Cursor | undefined {
+  const latest = deps.clock.now() + CLOCKS_APART_MS;
+  return cursor && cursor.ts <= latest && cursor.noted <= latest ? cursor : undefined;
 }
 
 async function refuseUnknownDevice(deps: Deps, owner: Owner): Promise<void> {
@@ -92,7 +101,9 @@ async function repeat(deps: Deps, owner: Owner, cursor: Cursor, next: Cursor): P
 async function stamp(deps: Deps, owner: Owner, cursor: Cursor | undefined, next: Cursor, afresh: boolean): Promise<Given> {
   const now = deps.clock.now();
   const presented = cursor?.ts ?? 0;
-  const stamped = await remember(deps, owner, { ...next, noted: now }, presented, afresh);
+  // Without a cursor this was asked before anything was read.
+  const refuseUnknown = async () => (cursor ? refuseUnknownDevice(deps, owner) : undefined);
+  const stamped = await remember(deps, owner, { ...next, noted: now }, presented, afresh, refuseUnknown);
   await deps.devices.noteDownload(owner.user, owner.device, { at: now, counts: true, presented: stamped.floor ?? presented });
   return { cursor: stamped.text, sync_timestamp: iso(stamped.cursor.ts) };
 }

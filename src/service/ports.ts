@@ -180,7 +180,7 @@ export type DeviceStore = {
   listAll(after: string, limit: number): Promise<{ rows: DeviceState[]; next?: string }>;
   /** One atomic update: counts the upload, notes time, info and what was presented (only grows). Returns the row after. */
   countUpload(user: string, device: string, note: { at: number; info: DeviceInfo; presented: number }): Promise<DeviceState>;
-  /** Notes a download; `counts`: it gave something. */
+  /** Notes a download; `counts`: it gave something. One that gave nothing makes no row of a device that has none. */
   noteDownload(user: string, device: string, note: { at: number; counts: boolean; presented: number }): Promise<void>;
   /** Strong. */
   remembered(user: string, device: string): Promise<Remembered>;

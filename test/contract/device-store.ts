@@ -37,6 +37,7 @@ export function deviceStoreContract(create: () => Promise<DeviceStore>): void {
     it('lets what was presented only grow', async () => {
       const store = await create();
       const presented = async () => (await store.get('alice', 'phone'))?.presented;
+      await store.noteDownload('alice', 'phone', { at: T0, counts: true, presented: 0 });
       await store.noteDownload('alice', 'phone', { at: T0, counts: false, presented: 50 });
       await store.countUpload('alice', 'phone', { ...UPLOAD, presented: 40 });
       expect(await presented()).toBe(50);
@@ -45,7 +46,7 @@ export function deviceStoreContract(create: () => Promise<DeviceStore>): void {
       expect(await presented()).toBe(50);
       await store.countUpload('alice', 'phone', { ...UPLOAD, presented: 60 });
       expect(await presented()).toBe(60);
-      expect(await store.get('alice', 'phone')).toMatchObject({ uploads: 3, syncVersion: 4, lastUpload: T0, lastDownload: T0 });
+      expect(await store.get('alice', 'phone')).toMatchObject({ uploads: 3, syncVersion: 5, lastUpload: T0, lastDownload: T0 });
     });
 
     it('notes downloads, and counts those that gave something', async () => {
@@ -53,6 +54,19 @@ export function deviceStoreContract(create: () => Promise<DeviceStore>): void {
       await store.noteDownload('alice', 'phone', { at: T0, counts: true, presented: 0 });
       await store.noteDownload('alice', 'phone', { at: T0 + 1, counts: false, presented: 0 });
       expect(await store.get('alice', 'phone')).toStrictEqual({ ...NEW, lastDownload: T0 + 1, syncVersion: 1 });
+    });
+
+    it.each([0, 50])('makes no device of a download that gave nothing, whatever it presents: %i', async (presented) => {
+      const store = await create();
+      await store.noteDownload('alice', 'phone', { at: T0, counts: false, presented });
+      expect(await store.get('alice', 'phone')).toBeUndefined();
+    });
+
+    it('notes a download that gave nothing, also where a newer one was presented', async () => {
+      const store = await create();
+      await store.noteDownload('alice', 'phone', { at: T0, counts: true, presented: 60 });
+      await store.noteDownload('alice', 'phone', { at: T0 + 1, counts: false, presented: 50 });
+      expect(await store.get('alice', 'phone')).toMatchObject({ lastDownload: T0 + 1, presented: 60, syncVersion: 1 });
     });
 
     it('lists devices of a user by id, all once, and nothing else', async () => {

@@ -26,6 +26,12 @@ function copy(home: string, overrides: Partial<EntityRow> = {}): EntityRow {
 /** What any entity store must do (design 3, `entities`). */
 export function entityStoreContract(create: () => Promise<EntityStore>): void {
   describe('entity store', () => {
+    it('fails for an empty scope, which is no key', async () => {
+      const store = await create();
+      await expect(store.find('', 'note', 'n-1')).rejects.toThrow();
+      await expect(store.get([{ scope: '', key: 'note#n-1' }])).rejects.toThrow();
+    });
+
     it('gives back a row exactly as it was put', async () => {
       const store = await create();
       const rows = [

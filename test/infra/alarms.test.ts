@@ -3,8 +3,17 @@ import { FUNCTIONS } from '../../lib/functions.ts';
 import { resourcesOf, synthesized } from './synthesized.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
-const alarms = resourcesOf(synthesized({ stage: 'prod', alarmTopicArn: TOPIC }).service, 'AWS::CloudWatch::Alarm')
-  .map((alarm) => alarm.Properties);
+const { service } = synthesized({ stage: 'prod', alarmTopicArn: TOPIC });
+const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm').map((alarm) => alarm.Properties);
+const alarmOf = (name: string) => alarms.find((alarm) => alarm['AlarmName'] === `fieldsync-prod-${name}`)!;
+
+/** The physical name of what an alarm's one dimension points at. */
+function watchedBy(alarm: Record<string, any>): string {
+  const [dimension] = alarm['Dimensions'] as { Value: string | { Ref?: string; 'Fn::GetAtt'?: string[] } }[];
+  if (typeof dimension!.Value === 'string') return dimension!.Value;
+  const { Properties } = service.toJSON()['Resources'][dimension!.Value.Ref ?? dimension!.Value['Fn::GetAtt']![0]!];
+  return Properties.QueueName ?? Properties.FunctionName ?? Properties.Name;
+}
 
 describe('alarms', () => {
   it('watch the queue, the API, and errors, throttles and alarms of every function', () => {
@@ -12,6 +21,32 @@ describe('alarms', () => {
       'dead-letters', 'oldest-message', 'api-5xx', 'sweeper-missing',
       ...Object.keys(FUNCTIONS).flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-alarms`]),
     ].sort());
+  });
+
+  it.each([
+    ['dead-letters', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum', 1, 'fieldsync-prod-dead.fifo'],
+    ['oldest-message', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum', 300, 'fieldsync-prod-work.fifo'],
+    ['api-5xx', 'AWS/ApiGateway', '5xx', 'Sum', 5, 'fieldsync-prod'],
+    ...Object.keys(FUNCTIONS).flatMap((name) => [
+      [`${name}-errors`, 'AWS/Lambda', 'Errors', 'Sum', 1, `fieldsync-prod-${name}`],
+      [`${name}-throttles`, 'AWS/Lambda', 'Throttles', 'Sum', 1, `fieldsync-prod-${name}`],
+      // Holes in logs, dead batches: all that the code calls an alarm.
+      [`${name}-alarms`, 'Fieldsync', 'alarms', 'Sum', 1, name],
+    ] as const),
+  ] as const)('%s looks at %s %s', (name, namespace, metric, statistic, threshold, watched) => {
+    const alarm = alarmOf(name);
+    expect(alarm).toMatchObject({
+      Namespace: namespace, MetricName: metric, Statistic: statistic, Threshold: threshold, Period: 300,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold', TreatMissingData: 'notBreaching',
+    });
+    expect(watchedBy(alarm)).toBe(watched);
+  });
+
+  it('look for the code’s own alarms where the functions write them', () => {
+    for (const { Properties } of resourcesOf(service, 'AWS::Lambda::Function')) {
+      const { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: namespace } = Properties['Environment'].Variables;
+      expect(alarmOf(`${name}-alarms`)).toMatchObject({ Namespace: namespace, Dimensions: [{ Name: 'service', Value: name }] });
+    }
   });
 
   it('say what is wrong, and tell the topic that was given', () => {

@@ -24,11 +24,7 @@ export interface Synthesized {
 /** The templates of a stage. Bundles are stand-ins: what is in them is not what these tests are about. */
 export function synthesized(context: Record<string, string> = {}): Synthesized {
   const folder = mkdtempSync(join(tmpdir(), 'fieldsync-infra-'));
-  const bundles = join(folder, 'bundles');
-  for (const name of Object.keys(FUNCTIONS)) {
-    mkdirSync(join(bundles, name), { recursive: true });
-    writeFileSync(join(bundles, name, 'index.cjs'), `exports.handler = () => '${name}';`);
-  }
+  const bundles = standInBundles(folder);
   const outdir = join(folder, 'cdk.out');
   // Its rules are applied by `npx cdk synth` (checked-synthesis.test.ts); here they would only take time.
   const app = new App({ outdir, context: { ...cdkContext(), ...context }, builtinCloudFormationValidation: false });
@@ -40,6 +36,16 @@ export function synthesized(context: Record<string, string> = {}): Synthesized {
     service: Template.fromStack(service),
     terminationProtection: [data.terminationProtection, service.terminationProtection],
   };
+}
+
+/** A folder of bundles that do nothing. */
+export function standInBundles(folder: string): string {
+  const bundles = join(folder, 'bundles');
+  for (const name of Object.keys(FUNCTIONS)) {
+    mkdirSync(join(bundles, name), { recursive: true });
+    writeFileSync(join(bundles, name, 'index.cjs'), `exports.handler = () => '${name}';`);
+  }
+  return bundles;
 }
 
 export function resourcesOf(template: Template, type: string): Resource[] {

@@ -10,16 +10,19 @@ const INFO = ['platform', 'os_version', 'model', 'app_version'] as const;
 export function createDeviceStore(table: DynamoTable): DeviceStore {
   /**
    * One update. `presented` only grows: where a newer one was presented meanwhile, the update is made without it. A
-   * plain update can't take the greater of two values.
+   * plain update can't take the greater of two values. With `known`, nothing is made of a device that is not there.
    */
-  async function change(user: string, device: string, set: Item, add: Item, presented: number): Promise<DeviceState> {
+  async function change(user: string, device: string, set: Item, add: Item, presented: number, known?: Expression): Promise<Item | undefined> {
     const key = { user, device_id: device };
     if (presented > 0) {
-      const grows: Expression = { text: 'attribute_not_exists(#presented) OR #presented <= :presented', names: {} };
-      const after = await table.update(key, changeOf({ ...set, presented }, add), grows);
-      if (after) return deviceOf(after);
+      const grows = '(attribute_not_exists(#presented) OR #presented <= :presented)';
+      const after = await table.update(key, changeOf({ ...set, presented }, add), {
+        text: known ? `${known.text} AND ${grows}` : grows,
+        names: known?.names ?? {},
+      });
+      if (after) return after;
     }
-    return deviceOf((await table.update(key, changeOf(set, add))) ?? {});
+    return table.update(key, changeOf(set, add), known);
   }
 
   return {
@@ -54,11 +57,12 @@ export function createDeviceStore(table: DynamoTable): DeviceStore {
 
     async countUpload(user, device, { at, info, presented }) {
       const named = Object.fromEntries(INFO.flatMap((name) => (info[name] === undefined ? [] : [[name, info[name]]])));
-      return change(user, device, { last_upload: at, ...named }, { uploads: 1, sync_version: 1 }, presented);
+      return deviceOf((await change(user, device, { last_upload: at, ...named }, { uploads: 1, sync_version: 1 }, presented)) ?? {});
     },
 
     async noteDownload(user, device, { at, counts, presented }) {
-      await change(user, device, { last_download: at }, counts ? { sync_version: 1 } : {}, presented);
+      if (counts) await change(user, device, { last_download: at }, { sync_version: 1 }, presented);
+      else await change(user, device, { last_download: at }, {}, presented, KNOWN);
     },
 
     async remembered(user, device) {
@@ -72,6 +76,8 @@ export function createDeviceStore(table: DynamoTable): DeviceStore {
     },
   };
 }
+
+const KNOWN: Expression = { text: 'attribute_exists(#user)', names: { '#user': 'user' } };
 
 const NOTHING_REMEMBERED: Expression = { text: 'attribute_not_exists(#revision)', names: { '#revision': 'revision' } };
 

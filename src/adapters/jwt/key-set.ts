@@ -1,18 +1,22 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
+import { createLocalJWKSet, errors, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
 import { Trouble } from '../../service/errors.ts';
 import type { Clock } from '../../service/ports.ts';
+import { usableKeys } from './usable-keys.ts';
 
 /** Fetched again at the next use after this. */
 const FRESH_MS = 10 * 60_000;
 /** A set that can't be fetched again still counts this long. */
 const GOOD_MS = 60 * 60_000;
-/** Not fetched more often than this: unknown key ids cost the issuer nothing. */
+/** A set that is too old, or may lack a new key, is not asked for again within this: unknown key ids cost the issuer nothing. */
 const PAUSE_MS = 30_000;
 /** … and while there is no set at all, not more often than this. */
 const PAUSE_WITHOUT_MS = 2000;
 const TIMEOUT_MS = 3000;
 
 type Fetched = { keys: LocalJWKSet; at: number };
+
+/** Why the set is fetched. Each has a pause of its own, so that a key may be new right after a fetch. */
+type Reason = 'age' | 'unknown key';
 
 /**
  * The issuer's key set, fetched when needed and kept. A token is never judged by keys that could not be had: when the
@@ -22,7 +26,7 @@ export class KeySet {
   readonly #url: string;
   readonly #clock: Pick<Clock, 'now'>;
   #fetched: Fetched | undefined;
-  #triedAt = Number.NEGATIVE_INFINITY;
+  readonly #triedAt: Record<Reason, number> = { age: Number.NEGATIVE_INFINITY, 'unknown key': Number.NEGATIVE_INFINITY };
   /** Why the last try failed, if it did. */
   #failure: unknown;
   #fetching: Promise<void> | undefined;
@@ -34,13 +38,14 @@ export class KeySet {
 
   /** The key that a token's header names. Throws what jose throws for an unknown one, or `Trouble`. */
   readonly resolve: JWTVerifyGetKey = async (header, token) => {
-    if (!this.#fetched || this.#age(this.#fetched) >= FRESH_MS) await this.#fetch();
+    const before = this.#fetched;
+    if (!before || this.#age(before) >= FRESH_MS) await this.#fetch('age');
     try {
       return await this.#good().keys(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    await this.#fetch();
+    if (this.#fetched === before) await this.#fetch('unknown key');
     if (this.#failure !== undefined) throw this.#trouble();
     return this.#good().keys(header, token);
   };
@@ -59,9 +64,11 @@ export class KeySet {
   }
 
   /** Fetches the set, unless that was just tried; those who come meanwhile wait for the same answer. */
-  async #fetch(): Promise<void> {
+  async #fetch(reason: Reason): Promise<void> {
     const pause = this.#fetched ? PAUSE_MS : PAUSE_WITHOUT_MS;
-    if (!this.#fetching && this.#clock.now() - this.#triedAt < pause) return;
+    const now = this.#clock.now();
+    if (!this.#fetching && now - this.#triedAt[reason] < pause) return;
+    this.#triedAt[reason] = now;
     this.#fetching ??= this.#fetchNow().finally(() => {
       this.#fetching = undefined;
     });
@@ -69,7 +76,6 @@ export class KeySet {
   }
 
   async #fetchNow(): Promise<void> {
-    this.#triedAt = this.#clock.now();
     try {
       const response = await fetch(this.#url, {
         headers: { accept: 'application/json' },
@@ -77,7 +83,7 @@ export class KeySet {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (response.status !== 200) throw new Error(`status ${response.status}`);
-      this.#fetched = { keys: createLocalJWKSet((await response.json()) as JSONWebKeySet), at: this.#clock.now() };
+      this.#fetched = { keys: createLocalJWKSet(await usableKeys(await response.json())), at: this.#clock.now() };
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;

@@ -1,13 +1,13 @@
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { SyncError } from '../../service/errors.ts';
 import type { Claims } from '../../engine/model.ts';
 import type { Clock, Verifier } from '../../service/ports.ts';
 import { KeySet } from './key-set.ts';
+import { ALGORITHMS } from './usable-keys.ts';
 
 /** Whom to believe. */
 export type Trust = { issuer: string; audience: string; jwksUrl: string };
 
-const ALGORITHMS = ['ES256', 'RS256', 'EdDSA'];
 /** How far the clocks of issuer and server may be apart. */
 const TOLERANCE_S = 60;
 const ROLES: readonly string[] = ['citizen', 'officer', 'admin'] satisfies Claims['role'][];
@@ -32,7 +32,7 @@ export function createJwtVerifier(trust: Trust, clock: Pick<Clock, 'now'>): Veri
 
 async function verified(token: string, keys: KeySet, trust: Trust, now: number): Promise<JWTPayload> {
   try {
-    const { payload } = await jwtVerify(token, keys.resolve, {
+    return await payloadOf(token, keys, {
       algorithms: ALGORITHMS,
       issuer: trust.issuer,
       audience: trust.audience,
@@ -40,7 +40,6 @@ async function verified(token: string, keys: KeySet, trust: Trust, now: number):
       clockTolerance: TOLERANCE_S,
       currentDate: new Date(now),
     });
-    return payload;
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw new SyncError('token_expired', 'The token has expired: get a new one.');
     if (error instanceof errors.JOSEError) throw invalid();
@@ -48,8 +47,26 @@ async function verified(token: string, keys: KeySet, trust: Trust, now: number):
   }
 }
 
-/** What rights depend on. jose does not look at an `iat` that lies ahead. */
-function claimsOf({ sub, iat, role, departments }: JWTPayload, now: number): Claims {
+/** Two keys may share an id, or a token name none: then the one counts under which the signature holds. */
+async function payloadOf(token: string, keys: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys.resolve, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (other) {
+        if (!(other instanceof errors.JWSSignatureVerificationFailed)) throw other;
+      }
+    }
+    throw error;
+  }
+}
+
+/** What rights depend on. jose looks neither at an `iat` that lies ahead nor at an `exp` that never comes. */
+function claimsOf({ sub, iat, exp, role, departments }: JWTPayload, now: number): Claims {
+  if (!Number.isFinite(exp)) throw invalid();
   if (typeof iat !== 'number' || iat > now / 1000 + TOLERANCE_S) throw invalid();
   if (typeof sub !== 'string' || sub.length > 128 || !PRINTABLE.test(sub)) throw invalid();
   if (!isRole(role)) throw new SyncError('forbidden', 'The token names no role that this service knows.');

@@ -42,6 +42,7 @@ export function createMemoryDeviceStore(): DeviceStore {
     },
 
     async noteDownload(user, device, { at, counts, presented }) {
+      if (!counts && !devices.get(user, device)) return;
       const old = stateOf(user, device);
       devices.put(user, device, {
         ...old,

@@ -5,6 +5,16 @@ export function compareKeys(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+/** Longest keys of DynamoDB, bytes. */
+const PARTITION_BYTES = 2048;
+const SORT_BYTES = 1024;
+
+/** DynamoDB refuses the whole call for a key that is empty or too long: so does this. */
+function requireKey(part: string, most: number): void {
+  if (part === '') throw new Error('a key must not be empty');
+  if (part.length * 3 > most && Buffer.byteLength(part) > most) throw new Error(`a key has at most ${most} bytes`);
+}
+
 type Partition<Row> = { rows: Map<string, Row>; sorted: string[] | undefined };
 
 /** Rows by partition and sort key. Copies on the way in and out, so that nobody shares state with it. */
@@ -12,10 +22,14 @@ export class Table<Row> {
   readonly #partitions = new Map<string, Partition<Row>>();
 
   get(partition: string, sort: string): Row | undefined {
+    requireKey(partition, PARTITION_BYTES);
+    requireKey(sort, SORT_BYTES);
     return copy(this.#partitions.get(partition)?.rows.get(sort));
   }
 
   put(partition: string, sort: string, row: Row): void {
+    requireKey(partition, PARTITION_BYTES);
+    requireKey(sort, SORT_BYTES);
     const rows = this.#partitions.get(partition) ?? { rows: new Map<string, Row>(), sorted: undefined };
     this.#partitions.set(partition, rows);
     if (!rows.rows.has(sort)) rows.sorted = undefined;
@@ -29,6 +43,7 @@ export class Table<Row> {
 
   /** Rows of a partition by sort key after `after`; `next`: the last key given, if there are more. */
   page(partition: string, after: string, limit: number, keep: (sort: string) => boolean = () => true): { rows: Row[]; next?: string } {
+    requireKey(partition, PARTITION_BYTES);
     const keys = this.#keys(partition).filter((key) => compareKeys(key, after) > 0 && keep(key));
     const given = keys.slice(0, limit);
     const rows = given.flatMap((key) => this.get(partition, key) ?? []);

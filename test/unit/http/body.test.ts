@@ -8,7 +8,7 @@ const ROUTE = 'POST /api/v1/sync/upload';
 
 function read(body: string | Buffer | undefined, headers: Record<string, string> = { 'content-type': 'application/json' }) {
   const sent = body === undefined ? {} : typeof body === 'string' ? { body } : { body: body.toString('base64'), isBase64Encoded: true };
-  return readJson(httpEvent(ROUTE, { headers, ...sent })).value;
+  return readJson(httpEvent(ROUTE, { headers, ...sent }), LIMITS.bodyBytes).value;
 }
 
 function refusal(code: string) {

@@ -118,6 +118,19 @@ describe('POST /sync/upload', () => {
     expect(await runtime.world.inbox.headers({ user: 'alice', device: 'phone' })).toEqual([]);
   });
 
+  it('refuses one action whose text has a length that is none, and stores the others', async () => {
+    const odd = report('bad', { entity_type: { length: [{ toString: null }] } });
+    const { status, runtime } = await upload({ device_id: 'phone', actions: [odd, report('good')] });
+    const [header] = await runtime.world.inbox.headers({ user: 'alice', device: 'phone' });
+    expect([status, header?.actions.map(({ clientId }) => clientId).toSorted()]).toEqual([202, ['bad', 'good']]);
+  });
+
+  it('tells the first hundred of many faults', async () => {
+    const actions = Array.from({ length: 500 }, () => '{"client_id": 1, "client_id": 1}').join();
+    const { status, body } = await upload(`{"device_id": "phone", "actions": [${actions}]}`);
+    expect([status, pointersOf(body).length]).toEqual([422, 100]);
+  });
+
   it.each([
     ['{"device_id": "phone", "actions": [', 400, 'malformed_json'],
     ['[]', 400, 'malformed_request'],
@@ -172,6 +185,12 @@ describe('POST /sync/resolve-conflict', () => {
     expect([status, pointersOf(body)]).toEqual([422, ['/conflict_id', '/strategy', '/server_version']]);
   });
 
+  it('refuses more data than an action may have, before a schema looks at them', async () => {
+    const { status, body } = await resolve({ conflict_id: 'c', strategy: 'manual', resolved_data: { a: 'x'.repeat(LIMITS.actionBytes) } });
+    expect([status, pointersOf(body)]).toEqual([422, ['/resolved_data']]);
+    expect((await resolve({ conflict_id: 'c', more: 'x'.repeat(LIMITS.otherBodyBytes) })).status).toBe(413);
+  });
+
   it('refuses data that could not be kept', async () => {
     const { status, body } = await resolve('{"conflict_id": "c", "resolved_data": {"a": 1e400}}');
     expect([status, pointersOf(body)[0]]).toEqual([422, '/resolved_data/a']);
@@ -196,6 +215,12 @@ describe('the admin routes', () => {
     const redriven = await call(redriveAsAdmin, jsonEvent('POST /x', { all: true }, asAdmin));
     expect(redriven.body).toEqual({ success: true, redriven: 0, discarded: 0 });
     expect(await answerOps(runtime.world, { redrive: { all: true } })).toEqual(redriven.body);
+  });
+
+  it('refuse a home that is no scope: an empty one is no key', async () => {
+    const query = { query: 'record_history', params: { entity_type: 'report', entity_id: 'r-1', home: '' } };
+    const { status, body } = await call(queryAsAdmin, jsonEvent('POST /x', query, asAdmin));
+    expect([status, pointersOf(body)]).toEqual([422, ['/params/home']]);
   });
 
   it('refuse unknown queries, with pointers', async () => {

@@ -135,6 +135,21 @@ describe('the JSON guard', () => {
   });
 });
 
+describe('the JSON guard on too much', () => {
+  it('tells 2,001 keys of the body or of a part once, and still finds what stands twice before them', () => {
+    const keys = Array.from({ length: 3000 }, (_, i) => `"k${i}": 1`).join(',');
+    expect(codes(`{${keys}, "k0": 1}`)).toEqual(['/k2000 too_many_keys', '/k0 duplicate_key']);
+    expect(codes(`{"actions": [{${keys}}, {"data": 1}]}`, 'actions')).toEqual(['/actions/0/k2000 too_many_keys']);
+  });
+
+  it('tells a fault of the body behind any number of faulty parts', () => {
+    const parts = Array.from({ length: 6000 }, () => '{"a": 1e999}').join(',');
+    const found = codes(`{"actions": [${parts}], "actions": []}`, 'actions');
+    expect(found).toHaveLength(5001);
+    expect(found.at(-1)).toBe('/actions duplicate_key');
+  });
+});
+
 describe('the JSON guard on a list of parts', () => {
   it('gives every part depth, keys and told faults of its own', () => {
     const keys = Array.from({ length: 1999 }, (_, i) => `"k${i}": 1`).join(',');

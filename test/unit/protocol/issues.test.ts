@@ -56,3 +56,11 @@ describe('faults that a schema finds', () => {
 it('a pointer escapes ~ and / in keys', () => {
   expect(pointerOf(['a/b', 'c~d', 3], '/at')).toBe('/at/a~1b/c~0d/3');
 });
+
+describe('a pointer', () => {
+  it('ends before a name that is too long, and before it gets too long itself', () => {
+    expect(pointerOf(['data', 'x'.repeat(65), 'a'])).toBe('/data');
+    expect(pointerOf(['data', 'x'.repeat(64)], '/actions/1')).toBe(`/actions/1/data/${'x'.repeat(64)}`);
+    expect(pointerOf(Array.from({ length: 20 }, () => 'x'.repeat(60)))).toHaveLength(244);
+  });
+});

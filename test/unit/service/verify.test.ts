@@ -94,7 +94,7 @@ describe('a verification', () => {
     ['a commit is older than its predecessor', (commit: Commit) => (commit.n === 2 ? { ...commit, at: commit.prevAt - 1 } : commit), 'damage: time_backwards'],
     ['the head has another time', (commit: Commit) => ({ ...commit, at: commit.at + 1 }), 'damage: head_time'],
     ['an outcome says something else', (commit: Commit) => ({ ...commit, outcomes: commit.outcomes.map((o) => ({ ...o, retries: 9 })) }), 'damage: outcome_differs'],
-    ['a commit repeats an outcome', (commit: Commit) => (commit.n === 2 ? { ...commit, outcomes: [...commit.outcomes, { ...commit.outcomes[0], clientId: 'x' } as never] } : commit), 'damage: outcome_missing'],
+    ['a commit repeats an outcome', (commit: Commit) => (commit.n === 2 ? { ...commit, outcomes: [...commit.outcomes, { user: 'alice', ...commit.outcomes[0], clientId: 'x' } as never] } : commit), 'damage: outcome_missing'],
     ['a conflict is another', (commit: Commit) => ({ ...commit, conflicts: commit.conflicts.map((c) => ({ ...c, fields: [] })) }), 'damage: conflict_differs'],
     ['a conflict has no row', (commit: Commit) => ({ ...commit, conflicts: commit.conflicts.map((c) => ({ ...c, id: 'other' })) }), 'damage: conflict_missing'],
     ['an image is another', (commit: Commit) => ({ ...commit, changes: commit.changes.map((c) => ({ ...c, row: { ...c.row, updatedBy: 'eve' } })) }), 'damage: record_differs'],
