@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project per folder of tests: `npx vitest run --project unit`. */
-const FOLDERS = ['unit', 'contract', 'infra', 'integration', 'simulation'];
+const FOLDERS = ['unit', 'client', 'contract', 'infra', 'integration', 'simulation'];
 
 // Generous, because a slow machine is no fault of the code; nothing here measures time.
 const testTimeout = 60_000;

@@ -56,6 +56,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'lib/', files: ['src/runtime/env.ts'], packages: ['aws-cdk-lib', 'constructs'], node: true },
   { folder: 'bin/', files: ['lib/', 'tools/'], packages: ['aws-cdk-lib', 'cdk-nag'] },
   { folder: 'client/', files: ['src/protocol/', 'src/engine/'] },
+  { folder: 'client/adapters/', files: ['client/src/'], packages: [] },
   { folder: 'console/' },
   { folder: 'local/', files: ['src/', 'lib/', 'tools/'], packages: ['*'], node: true },
   { folder: 'bench/', files: ['src/', 'lib/', 'local/', 'tools/', 'client/', 'functions/'], packages: ['*'], node: true },
