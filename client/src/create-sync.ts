@@ -237,7 +237,10 @@ export function createSync(options: SyncOptions) {
     sync: (): Promise<CycleEnd> => loop.now(),
 
     /** Something may be new: the app is in front again, a push or a poke came, the user signed in. */
-    wake: (): void => loop.wake(),
+    wake(): void {
+      moment.first = true;
+      loop.wake();
+    },
 
     /** Forgets everything on this device, also what was not sent: for signing out. Throws while something waits, unless forced. */
     async wipe({ force = false }: { force?: boolean } = {}): Promise<void> {

@@ -17,7 +17,7 @@ const RUNS = Number(process.env['FIELDSYNC_CLIENT_RUNS'] ?? 60);
 /** What happens next. `tab`: which of two tabs on one disk. */
 type Step =
   | { do: 'visit' | 'note' | 'create' | 'remove' | 'sync' | 'both sync'; tab: 0 | 1; pick: number }
-  | { do: 'fate'; fates: Fate[] }
+  | { do: 'fate'; fates: Fate[]; only: '/upload' | '/download' | '' }
   | { do: 'work'; working: boolean }
   | { do: 'desk' }
   | { do: 'kill'; after: number; when: 'before' | 'after' }
@@ -26,7 +26,7 @@ type Step =
 
 const tab = fc.constantFrom<0 | 1>(0, 1);
 const own = (kind: 'visit' | 'note' | 'create' | 'remove' | 'sync' | 'both sync') => fc.record({ do: fc.constant(kind), tab, pick: fc.nat(5) });
-const fate = fc.constantFrom<Fate>('well', 'well', 'lost', 'unanswered', 500, 503, 404, 200);
+const fate = fc.constantFrom<Fate>('well', 'lost', 'unanswered', 500, 500, 503, 404, 200);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: own('visit') },
   { weight: 3, arbitrary: own('note') },
@@ -34,8 +34,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: own('remove') },
   { weight: 5, arbitrary: own('sync') },
   { weight: 3, arbitrary: own('both sync') },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('fate' as const), fates: fc.array(fate, { maxLength: 6 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('work' as const), working: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('fate' as const), fates: fc.array(fate, { maxLength: 4 }), only: fc.constantFrom('/upload' as const, '/download' as const, '' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('work' as const), working: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('desk' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('kill' as const), after: fc.integer({ min: 1, max: 12 }), when: fc.constantFrom('before' as const, 'after' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget the cursor' as const) }) },
@@ -75,6 +75,8 @@ async function walk(steps: readonly Step[]): Promise<void> {
       if (!(error instanceof Killed)) throw error;
       kills.spare();
       reopen();
+      // The dead tab's lease ends.
+      await backend.world.clock.advance(21_000);
     }
     return (await seq()) !== before;
   };
@@ -107,7 +109,7 @@ async function walk(steps: readonly Step[]): Promise<void> {
         break;
       case 'fate': {
         const fates = [...now.fates];
-        backend.fate = () => fates.shift() ?? 'well';
+        backend.fate = ({ path }) => (path.endsWith(now.only) ? (fates.shift() ?? 'well') : 'well');
         break;
       }
       case 'work':

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Network, HttpRequest, HttpResponse } from '../../../client/src/network.ts';
+import { civic } from '../../../src/domain/civic.ts';
+import type { Domain } from '../../../src/engine/domain.ts';
 import { earlierActions } from '../../../src/http/endpoints/actions.ts';
 import { ownConflicts } from '../../../src/http/endpoints/conflicts.ts';
 import { downloadChanges } from '../../../src/http/endpoints/download.ts';
@@ -36,6 +38,10 @@ export class Backend {
   fate: (request: Request) => Fate = () => 'well';
   /** Does a worker run while uploads wait? Else all stays queued until the test lets it run. */
   working = true;
+  /** Bodies of the errors that `fate` decrees; default: an empty object, as of somebody else. */
+  readonly answers = new Map<number, object>();
+  /** Reports with this title make the worker fail, as a bug of the domain would. */
+  poison: string | undefined;
   /** Tokens that are no longer taken. */
   readonly expired = new Set<string>();
   /** Uploads that are under way at the same time, per device: more than one is the phone's fault. */
@@ -44,7 +50,7 @@ export class Backend {
   readonly #uploading = new Map<string, number>();
 
   constructor(options: WorldOptions = {}) {
-    this.world = createWorld({ auto: true, ...options });
+    this.world = createWorld({ auto: true, domain: this.#civic(), ...options });
     const { deps, report } = this.world;
     const verify = async (token: string): Promise<Claims> => {
       const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || 'null') as Claims | null;
@@ -76,7 +82,7 @@ export class Backend {
     await setImmediate();
     const fate = this.fate(sent);
     if (fate === 'lost') throw new TypeError('fetch failed');
-    if (typeof fate === 'number' && fate !== 500) return answerOf(fate, '{}');
+    if (typeof fate === 'number' && fate !== 500) return answerOf(fate, JSON.stringify(this.answers.get(fate) ?? {}));
     const device = pathname.endsWith('/upload') && text ? String((JSON.parse(text) as { device_id: unknown }).device_id) : undefined;
     const response = await this.#counted(device, () =>
       this.#answer(
@@ -89,6 +95,16 @@ export class Backend {
     );
     if (fate === 'unanswered') throw new TypeError('fetch failed');
     return fate === 500 ? answerOf(500, 'Internal Server Error') : response;
+  }
+
+  #civic(): Domain {
+    const { report } = civic.types;
+    if (!report) throw new Error('the domain has reports');
+    const checkChange: typeof report.checkChange = (before, after) => {
+      if (after['title'] === this.poison) throw new TypeError('a bug of the domain');
+      return report.checkChange?.(before, after) ?? [];
+    };
+    return { ...civic, types: { ...civic.types, report: { ...report, checkChange } } };
   }
 
   async #counted<T>(device: string | undefined, work: () => Promise<T>): Promise<T> {
