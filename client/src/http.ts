@@ -41,7 +41,14 @@ export type HttpOptions = {
   timeoutMs: number;
 };
 
-export type Ask = { query?: Record<string, string | number | undefined>; body?: object; wait?: number };
+export type Ask = {
+  query?: Record<string, string | number | undefined>;
+  body?: object;
+  /** Seconds that the server may wait for outcomes. */
+  wait?: number;
+  /** Ask for the records that results are about. */
+  representation?: boolean;
+};
 
 const GZIP_FROM_BYTES = 1400;
 
@@ -69,7 +76,7 @@ export class Http {
     return { refused: refusalOf(answer) };
   }
 
-  async #send(method: string, path: string, { query, body, wait }: Ask, refused?: string): Promise<Received> {
+  async #send(method: string, path: string, { query, body, wait, representation }: Ask, refused?: string): Promise<Received> {
     const { baseUrl, network, timers, timeoutMs } = this.#options;
     const token = await this.#freshToken(refused);
     const packed = body === undefined ? undefined : await this.#pack(JSON.stringify(body));
@@ -82,7 +89,7 @@ export class Http {
           authorization: `Bearer ${token}`,
           ...(packed && { 'content-type': 'application/json' }),
           ...(packed?.gzip && { 'content-encoding': 'gzip' }),
-          ...(wait !== undefined && { prefer: `wait=${wait}` }),
+          ...(wait !== undefined && { prefer: `wait=${wait}${representation ? ', return=representation' : ''}` }),
         },
         ...(packed && { body: packed.body }),
         signal: abort.signal,
