@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the package offers, by the names in its package.json. */
 export const ENTRIES: Readonly<Record<string, string>> = {
-  index: 'client/src/create-sync.ts',
+  index: 'client/index.ts',
   memory: 'client/stores/memory.ts',
   sqlite: 'client/stores/sqlite.ts',
   indexeddb: 'client/stores/indexeddb.ts',

@@ -56,7 +56,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'lib/', files: ['src/runtime/env.ts'], packages: ['aws-cdk-lib', 'constructs'], node: true },
   { folder: 'bin/', files: ['lib/', 'tools/'], packages: ['aws-cdk-lib', 'cdk-nag'] },
   { folder: 'client/', files: ['src/protocol/', 'src/engine/'] },
-  { folder: 'client/adapters/', files: ['client/src/'], packages: [] },
+  {
+    folder: 'client/adapters/',
+    files: ['client/src/', 'src/engine/'],
+    // Types only: the libraries are the app's own.
+    typePackages: ['rxdb', '@nozbe/watermelondb', '@tanstack/db'],
+  },
+  { folder: 'examples/', packages: ['@fieldsync/client', 'expo-sqlite', 'expo-crypto', 'expo-network'], node: true },
   { folder: 'console/' },
   { folder: 'local/', files: ['src/', 'lib/', 'tools/'], packages: ['*'], node: true },
   { folder: 'bench/', files: ['src/', 'lib/', 'local/', 'tools/', 'client/', 'functions/'], packages: ['*'], node: true },

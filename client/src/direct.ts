@@ -58,11 +58,11 @@ export class Direct {
     return results;
   }
 
-  /** The record as it now is; nothing: there is none that the user may see. */
-  async record(type: string, entityId: string): Promise<WireRecord | undefined> {
+  /** The record as it now is, or that it was deleted; `unknown`: there is none that the user may see. */
+  async record(type: string, entityId: string): Promise<WireRecord | 'deleted' | 'unknown'> {
     const heard = await this.#http.ask<{ success: true; record: WireRecord | null }>('GET', `records/${type}/${encodeURIComponent(entityId)}`);
-    if ('answer' in heard) return heard.answer.record ?? undefined;
-    if (heard.refused.status === 404) return undefined;
+    if ('answer' in heard) return heard.answer.record ?? 'deleted';
+    if (heard.refused.status === 404) return 'unknown';
     throw new Interrupted('refused', heard.refused.detail);
   }
 

@@ -8,6 +8,7 @@ import { ownConflicts } from '../../../src/http/endpoints/conflicts.ts';
 import { downloadChanges } from '../../../src/http/endpoints/download.ts';
 import { decideConflict } from '../../../src/http/endpoints/resolve-conflict.ts';
 import { deviceStatus } from '../../../src/http/endpoints/status.ts';
+import { oneRecord } from '../../../src/http/endpoints/record.ts';
 import { uploadActions } from '../../../src/http/endpoints/upload.ts';
 import { httpHandler, type HttpHandler } from '../../../src/http/handler.ts';
 import type { Claims } from '../../../src/engine/model.ts';
@@ -21,6 +22,7 @@ const ENDPOINTS = {
   'GET /api/v1/sync/status': deviceStatus,
   'GET /api/v1/sync/actions': earlierActions,
   'GET /api/v1/sync/conflicts': ownConflicts,
+  'GET /api/v1/sync/records/{entity_type}/{entity_id}': oneRecord,
   'POST /api/v1/sync/resolve-conflict': decideConflict,
 };
 
@@ -86,7 +88,8 @@ export class Backend {
     const device = pathname.endsWith('/upload') && text ? String((JSON.parse(text) as { device_id: unknown }).device_id) : undefined;
     const response = await this.#counted(device, () =>
       this.#answer(
-        httpEvent(`${request.method} ${pathname}`, {
+        httpEvent(routeOf(request.method, pathname), {
+          ...pathParametersOf(pathname),
           headers: request.headers,
           queryStringParameters: Object.fromEntries(searchParams),
           ...(request.body === undefined ? {} : bodyOf(request.body)),
@@ -130,6 +133,17 @@ export class Backend {
     const headers = new Headers(Object.entries(result.headers ?? {}).map(([name, value]): [string, string] => [name, String(value)]));
     return { status: result.statusCode ?? 200, headers, text: async () => bodyText(result) };
   }
+}
+
+const RECORD_PATH = /^(\/api\/v1\/sync\/records)\/([^/]+)\/([^/]+)$/;
+
+function routeOf(method: string, path: string): string {
+  return `${method} ${path.replace(RECORD_PATH, '$1/{entity_type}/{entity_id}')}`;
+}
+
+function pathParametersOf(path: string): { pathParameters?: Record<string, string> } {
+  const [, , entity_type, entity_id] = RECORD_PATH.exec(path) ?? [];
+  return entity_type === undefined || entity_id === undefined ? {} : { pathParameters: { entity_type, entity_id: decodeURIComponent(entity_id) } };
 }
 
 function bodyOf(body: string | Uint8Array): { body: string; isBase64Encoded: boolean } {
