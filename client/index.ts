@@ -2,7 +2,7 @@
 
 export { createSync, type OpenConflict, type Stop, type Sync, type WaitingAction } from './src/create-sync.ts';
 export { DomainError, NotOnDevice, type PhoneAction, type PhoneDomain, type PhoneField, type PhoneType } from './src/domain.ts';
-export { mergeByRules } from './src/merge-by-rules.ts';
+export { mergeByRules, type CompareLines } from './src/merge-by-rules.ts';
 export { StoreTooNew } from './src/open-store.ts';
 export type { CycleEnd } from './src/cycle.ts';
 export type { Decision, ResolveHook } from './src/decisions.ts';

@@ -68,5 +68,5 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'bench/', files: ['src/', 'lib/', 'local/', 'tools/', 'client/', 'functions/'], packages: ['*'], node: true },
   { folder: 'tools/', files: ['src/'], packages: ['*'], node: true },
   { folder: 'test/', files: ['*'], packages: ['*'], node: true },
-  { folder: 'vitest.config.ts', packages: ['vitest'] },
+  { folder: 'vitest.config.ts', packages: ['vitest'], node: true },
 ];

@@ -1,7 +1,10 @@
-import { mergeField, type CompareLines } from '../../src/engine/merge.ts';
+import { mergeField } from '../../src/engine/merge.ts';
 import type { Decision } from './decisions.ts';
 import { typeNamed, type PhoneDomain } from './domain.ts';
 import type { JsonObject, WireConflict } from './wire.ts';
+
+/** Compares two descendants of a text line by line, as the engine wants it: runs that agree, or two versions of a place. */
+export type CompareLines = (mine: string[], base: string[], theirs: string[]) => ({ both: string[] } | { mine: string[]; theirs: string[] })[];
 
 /** Lines that can't be compared here are one changed place: one side's text stands as a whole. */
 const WHOLE_TEXT: CompareLines = (mine, base, theirs) => {

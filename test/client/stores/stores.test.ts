@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { indexedDbStore } from '../../../client/stores/indexeddb.ts';
 import { memoryDisk, memoryStore } from '../../../client/stores/memory.ts';
 import { sqliteStore } from '../../../client/stores/sqlite.ts';
-import { openDatabase } from '../../support/client/expo-database.ts';
+import { openDatabase } from '../../../examples/node-script/open-database.ts';
 import { storeContract } from './store-contract.ts';
 
 storeContract('memory', async () => {

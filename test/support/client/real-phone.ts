@@ -10,7 +10,7 @@ import { sqliteStore } from '../../../client/stores/sqlite.ts';
 import type { TokenClaims } from '../../../local/token/local-issuer.ts';
 import { domain } from '../../../examples/reports/domain.ts';
 import { tokenFor } from '../people.ts';
-import { openDatabase } from './expo-database.ts';
+import { openDatabase } from '../../../examples/node-script/open-database.ts';
 
 /** A phone with an SQLite file and a network that can be cut, before the local stack. */
 export class RealPhone {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { SqliteDatabase } from '../../../client/stores/sqlite.ts';
+import type { SqliteDatabase } from '@fieldsync/client/sqlite';
 
-/** Node's own SQLite in the shape of expo-sqlite's `SQLiteDatabase`, asynchronous as that is. */
+/** Node's own SQLite in the shape of expo-sqlite's database, and as asynchronous. */
 export async function openDatabase(path: string): Promise<SqliteDatabase> {
   const db = new DatabaseSync(path);
   const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
