@@ -15,7 +15,7 @@ export type Row<Fields extends object> = Partial<Omit<SyncRecord, keyof Fields>>
  * Options for `createCollection`. Mutations resolve once they are durable on the device and the row shows them; they reach
  * the server whenever the SDK syncs, so `isPersisted` does not mean that the server has them: that is `row.sync_status`.
  */
-export function fieldsyncCollection<Fields extends object>(sync: Sync, type: string): CollectionConfig<Row<Fields>, string, never> & { schema?: never } {
+export function fieldsyncCollection<Fields extends object>(sync: Sync, type: string): CollectionConfig<Row<Fields>, string> & { schema?: never } {
   let show: (() => Promise<void>) | undefined;
   return {
     id: `fieldsync-${type}`,

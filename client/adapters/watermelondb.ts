@@ -30,6 +30,10 @@ export type WatermelonOptions = DirectOptions & {
   strategy?: WireAction['conflict_strategy'];
 };
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** A row of a table. The library's own types of rows and change sets say less than this. */
 type DirtyRaw = { id: string } & Record<string, unknown>;
 type Changes = Record<string, { created: DirtyRaw[]; updated: DirtyRaw[]; deleted: string[] }>;
@@ -139,7 +143,7 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
   }
 
   function rawOf(type: string, record: WireRecord): DirtyRaw {
-    const fields = Object.keys(typeNamed(domain, type).fields).map((name) => {
+    const fields = Object.keys(typeNamed(domain, type).fields).map((name): [string, Json] => {
       const value = record[name] ?? null;
       return [name, json.includes(name) ? JSON.stringify(value) : value];
     });
@@ -162,10 +166,10 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
   }
 
   function written(type: string, raw: DirtyRaw, op: 'create' | 'update'): WireAction {
-    const changed = new Set(String(raw['_changed'] ?? '').split(','));
+    const changed = new Set(textOf(raw['_changed']).split(','));
     const fields = Object.keys(typeNamed(domain, type).fields).filter((name) => (op === 'create' ? raw[name] !== null : changed.has(name)));
     const data = Object.fromEntries(
-      fields.map((name) => [name, (json.includes(name) ? JSON.parse(String(raw[name] ?? 'null')) : raw[name]) as Json]),
+      fields.map((name) => [name, (json.includes(name) ? JSON.parse(textOf(raw[name]) || 'null') : raw[name]) as Json]),
     );
     const { version, home } = raw as { version?: number | null; home?: string | null };
     return actionWith(type, op, String(raw['id']), { data }, { ...(version ? { base_version: version } : {}), ...(home ? { home } : {}) });

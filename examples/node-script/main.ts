@@ -21,5 +21,5 @@ if (title !== undefined) await sync.create('report', { title, category: 'roads' 
 const end = await sync.sync();
 const reports = await sync.list('report');
 const { pending } = await sync.status.get();
-process.stdout.write(`${JSON.stringify({ ok: end.ok, pending, titles: reports.map((report) => report['title']) })}\n`);
+process.stdout.write(`${JSON.stringify({ ok: end.ok, pending, titles: reports.map((report) => report['title']).sort() })}\n`);
 await sync.close();

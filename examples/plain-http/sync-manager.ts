@@ -141,9 +141,9 @@ export class SyncManager {
     await this.#db.runAsync('INSERT OR REPLACE INTO place VALUES (1, ?)', [cursor]);
   }
 
-  async #enqueue(action: Record<string, Json>): Promise<void> {
+  async #enqueue(action: { client_id: string } & Record<string, Json>): Promise<void> {
     const text = JSON.stringify({ timestamp: new Date().toISOString(), ...action });
-    await this.#db.runAsync("INSERT INTO sync_queue (client_id, action, status) VALUES (?, ?, 'pending')", [String(action['client_id']), text]);
+    await this.#db.runAsync("INSERT INTO sync_queue (client_id, action, status) VALUES (?, ?, 'pending')", [action.client_id, text]);
   }
 
   async #together(work: () => Promise<void>): Promise<void> {
