@@ -12,6 +12,7 @@ const hookTimeout = 120_000;
 const alias = [
   { find: /^@fieldsync\/client$/, replacement: fileURLToPath(new URL('client/index.ts', import.meta.url)) },
   { find: /^@fieldsync\/client\/(memory|sqlite|indexeddb)$/, replacement: fileURLToPath(new URL('client/stores/$1.ts', import.meta.url)) },
+  { find: /^@fieldsync\/client\/(rxdb|watermelondb|tanstack-db)$/, replacement: fileURLToPath(new URL('client/adapters/$1.ts', import.meta.url)) },
 ];
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -50,6 +50,7 @@ describe('the package @fieldsync/client', () => {
   it('is what the examples are written for: they type-check against it', () => {
     cpSync(join(ROOT, 'examples'), join(app, 'examples'), { recursive: true });
     writeFileSync(join(app, 'package.json'), '{"type":"module"}');
+    for (const library of ['rxdb', 'rxjs', '@nozbe', '@tanstack']) symlinkSync(join(ROOT, 'node_modules', library), join(app, 'node_modules', library));
     const options = {
       extends: join(ROOT, 'tsconfig.json'),
       compilerOptions: { paths: {}, typeRoots: [join(ROOT, 'node_modules/@types')] },

@@ -4,6 +4,7 @@ import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fieldsyncReplication, fieldsyncSchema, type Checkpoint, type Doc } from '../../../client/adapters/rxdb.ts';
 import type { Verdict } from '../../../client/src/direct.ts';
+import { openReports } from '../../../examples/libraries/rxdb.ts';
 import { domain } from '../../../examples/reports/domain.ts';
 import type { Claims } from '../../../src/engine/model.ts';
 import { citizen, officer } from '../../support/world.ts';
@@ -142,5 +143,21 @@ describe('RxDB with Fieldsync', () => {
     await backend.world.settle();
     await desk.synced();
     expect((await desk.all()).map(({ entity_id }) => entity_id)).toEqual(['r-1']);
+  });
+
+  it('does what the example says, by itself', async () => {
+    const database = await createRxDatabase({ name: `rx${++names}`, storage: getRxStorageMemory(), multiInstance: false });
+    databases.push(database);
+    const said: string[] = [];
+    const api = { baseUrl: 'http://backend.invalid', token: async () => tokenOf(citizen('alice')), deviceId: 'phone', network: backend.network() };
+    const { reports, replication } = await openReports(database, api, (text) => said.push(text));
+    await replication.awaitInitialReplication();
+    await reports.insert(report('r-1', 'Pothole'));
+    await reports.insert(report('r-2', ' '));
+    await expect.poll(() => said.length).toBe(1);
+    await replication.awaitInSync();
+    replication.reSync();
+    await expect.poll(async () => (await reports.find().exec()).map((doc) => [doc.primary, doc.get('version') as unknown])).toEqual([['r-1', 1]]);
+    await replication.cancel();
   });
 });

@@ -1,11 +1,8 @@
-import { createCollection } from '@tanstack/db';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fieldsyncCollection } from '../../../client/adapters/tanstack-db.ts';
+import { openReports } from '../../../examples/libraries/tanstack-db.ts';
 import { citizen } from '../../support/world.ts';
 import { Backend } from '../../support/client/backend.ts';
 import { Device } from '../../support/client/device.ts';
-
-type Report = { title: string; category: string; tags?: string[] };
 
 let backend: Backend;
 let phone: Device;
@@ -15,7 +12,7 @@ beforeEach(() => {
   phone = new Device(backend, citizen('alice'), 'phone');
 });
 
-const reportsOf = (device: Device) => createCollection(fieldsyncCollection<Report>(device.sync, 'report'));
+const reportsOf = (device: Device) => openReports(device.sync);
 
 describe('a collection of TanStack DB over Fieldsync', () => {
   it('shows mutations at once, keeps them offline, and syncs them', async () => {

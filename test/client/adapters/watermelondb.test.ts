@@ -1,30 +1,15 @@
-import { appSchema, Database, Model, tableSchema } from '@nozbe/watermelondb';
+import { Database, Model } from '@nozbe/watermelondb';
 import type { DatabaseAdapter } from '@nozbe/watermelondb';
 import * as lokijs from '@nozbe/watermelondb/adapters/lokijs/index.js';
 import { synchronize } from '@nozbe/watermelondb/sync/index.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FIELDSYNC_COLUMNS, fieldsyncSync } from '../../../client/adapters/watermelondb.ts';
+import { fieldsyncSync } from '../../../client/adapters/watermelondb.ts';
 import type { Verdict } from '../../../client/src/direct.ts';
+import { reportsSync, schema } from '../../../examples/libraries/watermelondb.ts';
 import { domain } from '../../../examples/reports/domain.ts';
 import type { Claims } from '../../../src/engine/model.ts';
 import { citizen, officer } from '../../support/world.ts';
 import { Backend, tokenOf } from '../../support/client/backend.ts';
-
-const TEXTS = ['title', 'description', 'category', 'photos', 'tags', 'status', 'resolution_note'];
-const schema = appSchema({
-  version: 1,
-  tables: [
-    tableSchema({
-      name: 'reports',
-      columns: [
-        ...TEXTS.map((name) => ({ name, type: 'string' as const, isOptional: true })),
-        { name: 'latitude', type: 'number', isOptional: true },
-        { name: 'longitude', type: 'number', isOptional: true },
-        ...FIELDSYNC_COLUMNS,
-      ],
-    }),
-  ],
-});
 
 class Report extends Model {
   static override table = 'reports';
@@ -54,11 +39,11 @@ function device(claims: Claims, deviceId: string) {
   });
   const database = new Database({ adapter, modelClasses: [Report] });
   const verdicts: Verdict[] = [];
+  const api = { baseUrl: 'http://backend.invalid', token: async () => tokenOf(claims), deviceId, network: backend.network() };
+  const said: string[] = [];
+  const example = reportsSync(database, api, (text) => said.push(text));
   const { pending, ...args } = fieldsyncSync({
-    baseUrl: 'http://backend.invalid',
-    token: async () => tokenOf(claims),
-    deviceId,
-    network: backend.network(),
+    ...api,
     database,
     domain,
     tables: { report: 'reports' },
@@ -73,6 +58,8 @@ function device(claims: Claims, deviceId: string) {
     verdicts,
     pending,
     synced: () => synchronize(args),
+    example,
+    said,
     create: (id: string, fields: object) =>
       database.write(() => reports.create((report) => {
         report._raw.id = id;
@@ -186,5 +173,14 @@ describe('WatermelonDB with Fieldsync', () => {
     await backend.world.settle();
     await desk.synced();
     expect(await desk.all()).toMatchObject([{ id: 'r-1' }]);
+  });
+
+  it('does what the example says', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.create('r-2', { title: ' ' });
+    await phone.example();
+    expect(await phone.all()).toMatchObject([{ id: 'r-1', title: 'Pothole', version: 1 }]);
+    expect(phone.said).toHaveLength(1);
   });
 });
