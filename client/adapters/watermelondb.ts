@@ -47,7 +47,7 @@ const WRONG = 'fieldsync_wrong';
 
 export type WatermelonSync = Pick<SyncArgs, 'pullChanges' | 'pushChanges' | 'conflictResolver' | 'sendCreatedAsUpdated' | 'database'> & {
   /** Actions without a final outcome, and records that still show what was refused. */
-  pending(): Promise<number>;
+  pending: () => Promise<number>;
 };
 
 /** Arguments for `synchronize`. */

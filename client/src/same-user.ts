@@ -20,9 +20,10 @@ export async function admitUser(store: Store, token: string): Promise<void> {
 /** The subject of a JWT; nothing for tokens of another form. */
 function subjectOf(token: string): string | undefined {
   try {
-    const text = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown };
+    const bytes = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+    // Not TextDecoder: not every React Native has it.
+    const text = decodeURIComponent([...bytes].map((byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''));
+    const claims = JSON.parse(text) as { sub?: unknown };
     return typeof claims.sub === 'string' ? claims.sub : undefined;
   } catch {
     return undefined;

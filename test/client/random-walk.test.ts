@@ -12,7 +12,7 @@ import { Device } from '../support/client/device.ts';
 import { Killable, Killed } from '../support/client/killable.ts';
 
 const OLGA = officer('olga', 'roads');
-const RUNS = Number(process.env['FIELDSYNC_CLIENT_RUNS'] ?? 60);
+const RUNS = Number(process.env['FIELDSYNC_CLIENT_RUNS'] ?? 40);
 
 /** What happens next. `tab`: which of two tabs on one disk. */
 type Step =

@@ -89,7 +89,7 @@ describe('tokens', () => {
   it('of another user never carry what this one did (P10)', async () => {
     await phone.synced();
     await phone.sync.create('report', { title: 'Alice’s', category: 'roads' });
-    phone.restart({ token: async () => tokenOf(citizen('bob')) });
+    phone.restart({ token: async () => tokenOf(citizen('böb \u{1f600}')) });
     const before = backend.requests.length;
     expect(await phone.sync.sync()).toMatchObject({ ok: false, halt: 'other_user' });
     expect(backend.requests).toHaveLength(before);
