@@ -1,17 +1,27 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** One project per folder of tests: `npx vitest run --project unit`. */
-const FOLDERS = ['unit', 'contract', 'infra', 'integration', 'simulation', 'fuzz'];
+const FOLDERS = ['unit', 'client', 'contract', 'infra', 'integration', 'simulation', 'fuzz'];
 
 // Generous, because a slow machine is no fault of the code; nothing here measures time.
 const testTimeout = 60_000;
 const hookTimeout = 120_000;
 
+/** Examples import the package by its name, as apps do. */
+const alias = [
+  { find: /^@fieldsync\/client$/, replacement: fileURLToPath(new URL('client/index.ts', import.meta.url)) },
+  { find: /^@fieldsync\/client\/(memory|sqlite|indexeddb)$/, replacement: fileURLToPath(new URL('client/stores/$1.ts', import.meta.url)) },
+  { find: /^@fieldsync\/client\/(rxdb|watermelondb|tanstack-db)$/, replacement: fileURLToPath(new URL('client/adapters/$1.ts', import.meta.url)) },
+];
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     projects: [
-      ...FOLDERS.map((name) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout } })),
+      ...FOLDERS.map((name) => ({ extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout } })),
       {
+        extends: true,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

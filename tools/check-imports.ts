@@ -48,7 +48,7 @@ export function findCircles(importsOf: ReadonlyMap<string, readonly string[]>): 
 
 function main(): number {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const paths = globSync('**/*.{ts,tsx,mts,cts}', { cwd: root, exclude: ['**/node_modules/**', 'dist/**', 'cdk.out/**', '.local/**'] })
+  const paths = globSync('**/*.{ts,tsx,mts,cts}', { cwd: root, exclude: ['**/node_modules/**', '**/dist/**', 'cdk.out/**', '.local/**'] })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !path.startsWith('.'));
   const sources = new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));

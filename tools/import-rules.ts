@@ -31,6 +31,9 @@ function adapter(name: string, packages: readonly string[] = []): ImportRule {
   };
 }
 
+/** What the phone's side has adapters for. */
+const CLIENT_LIBRARIES = ['rxdb', '@nozbe/watermelondb', '@tanstack/db'];
+
 /** The architecture, as far as imports show it (docs/design.md). Nothing but tests imports tests. */
 export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'src/protocol/', packages: ['zod'], pure: true },
@@ -58,10 +61,17 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'lib/', files: ['src/runtime/env.ts'], packages: ['aws-cdk-lib', 'constructs'], node: true },
   { folder: 'bin/', files: ['lib/', 'tools/'], packages: ['aws-cdk-lib', 'cdk-nag'] },
   { folder: 'client/', files: ['src/protocol/', 'src/engine/'] },
+  {
+    folder: 'client/adapters/',
+    files: ['client/src/', 'src/engine/'],
+    // Types only: the libraries are the app's own.
+    typePackages: CLIENT_LIBRARIES,
+  },
+  { folder: 'examples/', packages: ['@fieldsync/client', 'expo-sqlite', 'expo-crypto', 'expo-network', ...CLIENT_LIBRARIES], node: true },
   { folder: 'console/' },
   { folder: 'local/', files: ['src/', 'lib/', 'tools/'], packages: ['*'], node: true },
   { folder: 'bench/', files: ['src/', 'lib/', 'local/', 'tools/', 'client/', 'functions/'], packages: ['*'], node: true },
   { folder: 'tools/', files: ['src/'], packages: ['*'], node: true },
   { folder: 'test/', files: ['*'], packages: ['*'], node: true },
-  { folder: 'vitest.config.ts', packages: ['vitest'] },
+  { folder: 'vitest.config.ts', packages: ['vitest'], node: true },
 ];

@@ -19,7 +19,7 @@ export type MergeSides = {
 };
 
 /** Settles one overlapping field by its rule (design 5, `merge`). Deterministic; the loser's data is in the conflict. */
-export function mergeField(spec: FieldSpec, sides: MergeSides, compareLines: CompareLines): Json {
+export function mergeField(spec: Pick<FieldSpec, 'merge'>, sides: MergeSides, compareLines: CompareLines): Json {
   const { mine, mineIsLater } = sides;
   const theirs = sides.theirs ?? null;
   const latest = mineIsLater ? mine : theirs;

@@ -8,7 +8,7 @@ export type Operator =
   | { op: 'add' | 'remove'; items: Json[] };
 
 /** Reads `{"$inc": n}`, `{"$add": […]}`, `{"$remove": […]}` where the field's kind allows them; else nothing. */
-export function operatorOf(spec: FieldSpec, value: Json): Operator | undefined {
+export function operatorOf(spec: Pick<FieldSpec, 'kind'>, value: Json): Operator | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const [key, ...more] = Object.keys(value);
   if (key === undefined || more.length > 0) return undefined;
@@ -54,7 +54,7 @@ export function distinct(items: readonly Json[]): Json[] {
 }
 
 /** Equality of two values of a field: sets do not mind order and duplicates. */
-export function sameValue(spec: FieldSpec | undefined, a: Json | undefined, b: Json | undefined): boolean {
+export function sameValue(spec: Pick<FieldSpec, 'kind'> | undefined, a: Json | undefined, b: Json | undefined): boolean {
   const x = a ?? null;
   const y = b ?? null;
   if (spec?.kind === 'set' && Array.isArray(x) && Array.isArray(y)) {

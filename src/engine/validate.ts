@@ -73,7 +73,7 @@ export function checkRecord(
 }
 
 /** Fields of a new record: initial values, then the action's, operators applied to nothing. */
-export function newFields(type: EntityType, data: JsonObject): JsonObject {
+export function newFields(type: { readonly fields: Readonly<Record<string, Pick<FieldSpec, 'kind' | 'initial'>>> }, data: JsonObject): JsonObject {
   const fields: JsonObject = {};
   for (const [field, spec] of Object.entries(type.fields)) {
     if (spec.initial !== undefined) fields[field] = spec.initial;

@@ -46,7 +46,7 @@ describe('the documentation', () => {
 
   it('names only source files and folders that exist', () => {
     const named = PAGES.flatMap(({ path, text }) =>
-      [...text.matchAll(/`((?:src|lib|bin|functions|local|bench|tools|test|docs)\/[\w./-]*)`/g)].map(([, file = '']) => ({ path, file })),
+      [...text.matchAll(/`((?:src|lib|bin|functions|local|bench|tools|test|docs|client|examples)\/[\w./-]*)`/g)].map(([, file = '']) => ({ path, file })),
     );
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter(({ file }) => !MADE_BY_READERS.has(file) && !existsSync(join(ROOT, file)))).toEqual([]);
@@ -56,7 +56,7 @@ describe('the documentation', () => {
     const sections = document('docs/design.md').text.match(/^#{2,3} .+$/gm) ?? [];
     const exists = (number: string, name: string) =>
       sections.some((title) => (name === '' ? title.startsWith(`## ${number}. `) : title === `### ${name}`));
-    const cited = globSync('{src,lib,local,functions,test}/**/*.ts', { cwd: ROOT }).flatMap((file) => {
+    const cited = globSync('{src,lib,local,functions,test,client/src,client/stores,client/adapters}/**/*.ts', { cwd: ROOT }).flatMap((file) => {
       const text = read(file);
       const pages = [...text.matchAll(/[ (](\w+\.md)\b/g)].map(([, page = '']) => ({ file, cites: page, found: [join('docs', page), page].some((path) => existsSync(join(ROOT, path))) }));
       const designs = [...text.matchAll(/design (\d)(?:, ([A-Z][a-z]+(?: letters)?)\b)?/g)].map(([cites, number = '', name = '']) => ({ file, cites, found: exists(number, name) }));
@@ -135,6 +135,10 @@ describe('the documentation', () => {
       expect(named, id).not.toEqual([]);
       for (const file of named) expect(read(file), `${file} on ${id}`).toMatch(new RegExp(`\\b${id}\\b`));
     }
+  });
+
+  it('shows the data layer of an app that is tested as it stands', () => {
+    expect(checkedBlock(document('docs/mobile.md'), 'data')).toBe(read('examples/reports/data.ts'));
   });
 
   it('shows a domain of one’s own that is tested as it stands', () => {

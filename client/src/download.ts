@@ -1,0 +1,62 @@
+import { applyPage, hasNews } from './apply-page.ts';
+import type { SyncEvent } from './events.ts';
+import { Interrupted } from './http.ts';
+import { META, type OutboxRow } from './keys.ts';
+import { outboxRows } from './rows.ts';
+import type { Session } from './session.ts';
+import { settle } from './settle.ts';
+import { ask } from './upload.ts';
+import type { DownloadPage, Results } from './wire.ts';
+
+const RECORDS_PER_PAGE = 500;
+
+/**
+ * Downloads page by page until there is no more. A page and its cursor are applied in one transaction.
+ *
+ * A page may hold the effect of an action whose answer was lost. Its outcome is asked for before the page is applied, and
+ * both go in together: a counter never counts twice, and nothing flickers back.
+ */
+export async function download(session: Session): Promise<void> {
+  let done = 0;
+  for (;;) {
+    const { cursor, complete, open } = await session.lease.within(async (tx) => ({
+      cursor: (await tx.get(META.cursor)) as string | undefined,
+      complete: (await tx.get(META.complete)) === true,
+      open: (await outboxRows(tx)).filter(({ state }) => state !== 'new' && state !== 'done'),
+    }));
+    const phase = complete ? 'download' : 'snapshot';
+    if (!complete) session.progress({ phase, done });
+    const page = await nextPage(session, cursor);
+    const outcomes = hasNews(page) ? await ask(session, open) : [];
+    session.changed(await apply(session, page, cursor, outcomes, open));
+    if (hasNews(page)) session.news = true;
+    done += Object.values(page.data).reduce((sum, records) => sum + records.length, 0);
+    if (!page.has_more) return;
+    session.progress({ phase, done });
+    if (page.cursor === cursor) throw new Interrupted('server', 'The download does not move on.');
+  }
+}
+
+async function nextPage(session: Session, cursor: string | undefined): Promise<DownloadPage> {
+  const heard = await session.http.ask<DownloadPage>('GET', 'download', {
+    query: { device_id: session.deviceId, cursor, limit: RECORDS_PER_PAGE, types: Object.keys(session.domain.types).sort().join(',') },
+  });
+  if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
+  return heard.answer;
+}
+
+function apply(
+  session: Session,
+  page: DownloadPage,
+  cursor: string | undefined,
+  outcomes: readonly Results[],
+  open: readonly OutboxRow[],
+): Promise<SyncEvent[]> {
+  return session.lease.within(async (tx) => {
+    const events: SyncEvent[] = [];
+    for (const answer of open.length === 0 ? [] : outcomes) events.push(...(await settle(tx, answer, session.now())));
+    const applied = await applyPage(tx, session.domain, page, cursor);
+    if (!applied) throw new Interrupted('overtaken', 'Another tab or task has downloaded this page.');
+    return [...events, ...applied];
+  });
+}

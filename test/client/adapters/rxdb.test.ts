@@ -1,0 +1,163 @@
+import { createRxDatabase, type RxCollection, type RxDatabase } from 'rxdb';
+import { replicateRxCollection } from 'rxdb/plugins/replication';
+import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fieldsyncReplication, fieldsyncSchema, type Checkpoint, type Doc } from '../../../client/adapters/rxdb.ts';
+import type { Verdict } from '../../../client/src/direct.ts';
+import { openReports } from '../../../examples/libraries/rxdb.ts';
+import { domain } from '../../../examples/reports/domain.ts';
+import type { Claims } from '../../../src/engine/model.ts';
+import { citizen, officer } from '../../support/world.ts';
+import { Backend, tokenOf } from '../../support/client/backend.ts';
+
+const SCHEMA = fieldsyncSchema('report', {
+  title: { type: 'string' },
+  description: { type: ['string', 'null'] },
+  category: { type: 'string' },
+  tags: { type: ['array', 'null'], items: { type: 'string' } },
+  status: { type: 'string' },
+});
+
+let backend: Backend;
+let databases: RxDatabase[];
+let names = 0;
+
+beforeEach(() => {
+  backend = new Backend();
+  databases = [];
+});
+afterEach(async () => {
+  await Promise.all(databases.map((each) => each.close()));
+});
+
+/** A device: one collection that replicates when the test says so. */
+async function device(claims: Claims, deviceId: string) {
+  const database = await createRxDatabase({ name: `rx${++names}`, storage: getRxStorageMemory(), multiInstance: false });
+  databases.push(database);
+  const { reports } = (await database.addCollections({ reports: { schema: SCHEMA } })) as unknown as { reports: RxCollection<Doc> };
+  const verdicts: Verdict[] = [];
+  const options = fieldsyncReplication(reports, {
+    baseUrl: 'http://backend.invalid',
+    token: async () => tokenOf(claims),
+    deviceId,
+    network: backend.network(),
+    domain,
+    type: 'report',
+    onVerdict: (verdict) => verdicts.push(verdict),
+  });
+  return {
+    reports,
+    verdicts,
+    async synced() {
+      const state = replicateRxCollection<Doc, Checkpoint>({ ...options, live: false, retryTime: 10 });
+      await state.awaitInitialReplication();
+      await state.awaitInSync();
+      await state.cancel();
+    },
+    async all() {
+      const docs = await reports.find({ sort: [{ entity_id: 'asc' }] }).exec();
+      return docs.map((doc) => doc.toJSON() as Doc);
+    },
+    doc: async (id: string) => (await reports.findOne(id).exec())!,
+  };
+}
+
+const report = (entity_id: string, title: string, more: object = {}) => ({ entity_id, title, category: 'roads', ...more });
+
+describe('RxDB with Fieldsync', () => {
+  it('sends new documents, brings them to other devices, and sends edits and deletes', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const tablet = await device(citizen('alice'), 'tablet');
+    await phone.reports.insert(report('r-1', 'Pothole', { tags: ['road'] }));
+    await phone.reports.insert(report('r-2', 'Lamp'));
+    await phone.synced();
+    await tablet.synced();
+    expect(await tablet.all()).toMatchObject([{ entity_id: 'r-1', title: 'Pothole', tags: ['road'], status: 'received', id: expect.any(Number), version: 1 }, { entity_id: 'r-2' }]);
+    await (await tablet.doc('r-1')).patch({ title: 'Deep pothole' });
+    await (await tablet.doc('r-2')).remove();
+    await tablet.synced();
+    await phone.synced();
+    await tablet.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+    expect(await phone.all()).toMatchObject([{ entity_id: 'r-1', title: 'Deep pothole' }]);
+    expect([...phone.verdicts, ...tablet.verdicts]).toEqual([]);
+  });
+
+  it('merges edits of different fields and takes the server’s side of the same, which it tells (P4)', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const tablet = await device(citizen('alice'), 'tablet');
+    await phone.reports.insert(report('r-1', 'Pothole'));
+    await phone.synced();
+    await tablet.synced();
+    await (await tablet.doc('r-1')).patch({ title: 'Theirs' });
+    await tablet.synced();
+    await (await phone.doc('r-1')).patch({ title: 'Mine', tags: ['urgent'] });
+    await phone.synced();
+    await phone.synced();
+    await tablet.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+    expect(await phone.all()).toMatchObject([{ title: 'Theirs', tags: ['urgent'] }]);
+    expect(phone.verdicts).toMatchObject([{ action: { data: { title: 'Mine' } }, result: { status: 'conflict', conflict_id: expect.any(String) } }]);
+  });
+
+  it('does nothing twice when answers are lost, and loses nothing', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    await phone.reports.insert(report('r-1', 'Pothole'));
+    let n = 0;
+    backend.fate = ({ path }) => (path.endsWith('/upload') ? ((['unanswered', 500, 503] as const)[n++] ?? 'well') : 'well');
+    const syncing = phone.synced();
+    await expect.poll(() => n).toBeGreaterThan(0);
+    // Edited before the answer to its creation is there.
+    await (await phone.doc('r-1')).patch({ title: 'Deep pothole' });
+    await syncing;
+    await phone.synced();
+    expect(await phone.all()).toMatchObject([{ entity_id: 'r-1', title: 'Deep pothole' }]);
+    const tablet = await device(citizen('alice'), 'tablet');
+    await tablet.synced();
+    expect(await tablet.all()).toMatchObject([{ entity_id: 'r-1', title: 'Deep pothole', version: 2 }]);
+    expect(phone.verdicts).toEqual([]);
+  });
+
+  it('undoes what was refused, and tells why', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    await phone.reports.insert(report('r-1', 'Pothole'));
+    await phone.synced();
+    await (await phone.doc('r-1')).patch({ status: 'resolved' });
+    await phone.reports.insert(report('r-2', ' '));
+    await phone.synced();
+    expect(await phone.all()).toMatchObject([{ entity_id: 'r-1', status: 'received' }]);
+    expect(phone.verdicts.map(({ result }) => result.error?.code).sort()).toEqual(['forbidden', 'validation_failed']);
+  });
+
+  it('drops what left the user’s sight, and starts afresh when the server says so', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const desk = await device(officer('olga', 'roads'), 'desk');
+    for (const id of ['r-1', 'r-2', 'r-3']) await phone.reports.insert(report(id, id));
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect(await desk.all()).toHaveLength(3);
+    await (await phone.doc('r-2')).patch({ category: 'parks' });
+    await (await phone.doc('r-3')).remove();
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect((await desk.all()).map(({ entity_id }) => entity_id)).toEqual(['r-1']);
+  });
+
+  it('does what the example says, by itself', async () => {
+    const database = await createRxDatabase({ name: `rx${++names}`, storage: getRxStorageMemory(), multiInstance: false });
+    databases.push(database);
+    const said: string[] = [];
+    const api = { baseUrl: 'http://backend.invalid', token: async () => tokenOf(citizen('alice')), deviceId: 'phone', network: backend.network() };
+    const { reports, replication } = await openReports(database, api, (text) => said.push(text));
+    await replication.awaitInitialReplication();
+    await reports.insert(report('r-1', 'Pothole'));
+    await reports.insert(report('r-2', ' '));
+    await expect.poll(() => said.length).toBe(1);
+    await replication.awaitInSync();
+    replication.reSync();
+    await expect.poll(async () => (await reports.find().exec()).map((doc) => [doc.primary, doc.get('version') as unknown])).toEqual([['r-1', 1]]);
+    await replication.cancel();
+  });
+});

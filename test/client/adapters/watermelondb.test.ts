@@ -1,0 +1,186 @@
+import { Database, Model } from '@nozbe/watermelondb';
+import type { DatabaseAdapter } from '@nozbe/watermelondb';
+import * as lokijs from '@nozbe/watermelondb/adapters/lokijs/index.js';
+import { synchronize } from '@nozbe/watermelondb/sync/index.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fieldsyncSync } from '../../../client/adapters/watermelondb.ts';
+import type { Verdict } from '../../../client/src/direct.ts';
+import { reportsSync, schema } from '../../../examples/libraries/watermelondb.ts';
+import { domain } from '../../../examples/reports/domain.ts';
+import type { Claims } from '../../../src/engine/model.ts';
+import { citizen, officer } from '../../support/world.ts';
+import { Backend, tokenOf } from '../../support/client/backend.ts';
+
+class Report extends Model {
+  static override table = 'reports';
+
+  get raw(): Record<string, unknown> {
+    return this._raw as unknown as Record<string, unknown>;
+  }
+}
+
+// CommonJS, with types that say otherwise.
+const { default: LokiJSAdapter } = lokijs as unknown as { default: new (options: object) => DatabaseAdapter };
+const { default: Loki } = (await import('lokijs' as string)) as { default: { LokiMemoryAdapter: new () => object } };
+
+let backend: Backend;
+
+beforeEach(() => {
+  backend = new Backend();
+});
+
+function device(claims: Claims, deviceId: string) {
+  const adapter = new LokiJSAdapter({
+    dbName: `watermelon-${Math.random()}`,
+    schema,
+    useWebWorker: false,
+    useIncrementalIndexedDB: false,
+    _testLokiAdapter: new Loki.LokiMemoryAdapter(),
+  });
+  const database = new Database({ adapter, modelClasses: [Report] });
+  const verdicts: Verdict[] = [];
+  const api = { baseUrl: 'http://backend.invalid', token: async () => tokenOf(claims), deviceId, network: backend.network() };
+  const said: string[] = [];
+  const example = reportsSync(database, api, (text) => said.push(text));
+  const { pending, ...args } = fieldsyncSync({
+    ...api,
+    database,
+    domain,
+    tables: { report: 'reports' },
+    json: ['tags', 'photos'],
+    onVerdict: (verdict) => verdicts.push(verdict),
+  });
+  const reports = database.get<Report>('reports');
+  const write = (report: Report, fields: Record<string, unknown>) => {
+    for (const [name, value] of Object.entries(fields)) report._setRaw(name, value as string);
+  };
+  return {
+    verdicts,
+    pending,
+    synced: () => synchronize(args),
+    example,
+    said,
+    create: (id: string, fields: object) =>
+      database.write(() => reports.create((report) => {
+        report._raw.id = id;
+        write(report, { category: 'roads', ...fields });
+      })),
+    edit: async (id: string, fields: Record<string, unknown>) => {
+      const report = await reports.find(id);
+      await database.write(() => report.update((it) => write(it, fields)));
+    },
+    remove: async (id: string) => {
+      const report = await reports.find(id);
+      await database.write(() => report.markAsDeleted());
+    },
+    all: async () => {
+      const rows = (await reports.query().fetch()).map(({ raw }) => raw);
+      return rows.map(({ id, title, status, tags, version, server_id }) => ({ id, title, status, tags, version, server_id })).sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
+    },
+  };
+}
+
+describe('WatermelonDB with Fieldsync', () => {
+  it('sends new rows, brings them to other devices, and sends edits and deletes', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const tablet = device(citizen('alice'), 'tablet');
+    await phone.create('r-1', { title: 'Pothole', tags: '["road"]' });
+    await phone.create('r-2', { title: 'Lamp' });
+    await phone.synced();
+    await tablet.synced();
+    expect(await tablet.all()).toMatchObject([{ id: 'r-1', title: 'Pothole', tags: '["road"]', status: 'received', version: 1, server_id: expect.any(Number) }, { id: 'r-2' }]);
+    await tablet.edit('r-1', { title: 'Deep pothole' });
+    await tablet.remove('r-2');
+    await tablet.synced();
+    await phone.synced();
+    await tablet.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+    expect(await phone.all()).toMatchObject([{ id: 'r-1', title: 'Deep pothole' }]);
+    expect([...phone.verdicts, ...tablet.verdicts]).toEqual([]);
+  });
+
+  it('does not overwrite unseen what somebody else wrote; it tells what lost (P4)', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const tablet = device(citizen('alice'), 'tablet');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.synced();
+    await phone.synced();
+    await tablet.synced();
+    await tablet.edit('r-1', { title: 'Theirs' });
+    await tablet.synced();
+    await phone.edit('r-1', { title: 'Mine', tags: '["urgent"]' });
+    await phone.synced();
+    expect(phone.verdicts).toMatchObject([{ action: { data: { title: 'Mine' } }, result: { status: 'conflict', resolution: 'unresolved' } }]);
+    expect(await phone.pending()).toBe(1);
+    await phone.synced();
+    expect(await phone.pending()).toBe(0);
+    await tablet.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+    expect(await phone.all()).toMatchObject([{ title: 'Theirs', tags: '["urgent"]' }]);
+  });
+
+  it('does nothing twice when an answer is lost', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    await phone.create('r-1', { title: 'Pothole' });
+    backend.fate = ({ path }) => (path.endsWith('/upload') ? 'unanswered' : 'well');
+    await expect(phone.synced()).rejects.toThrow('No answer');
+    backend.fate = () => 'well';
+    // Edited before it is known that the creation arrived.
+    await phone.edit('r-1', { title: 'Deep pothole' });
+    await phone.synced();
+    await phone.synced();
+    expect(await phone.all()).toMatchObject([{ id: 'r-1', title: 'Deep pothole', version: 2 }]);
+    expect(phone.verdicts).toEqual([]);
+  });
+
+  it('undoes what was refused, and tells why', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.synced();
+    await phone.synced();
+    await phone.edit('r-1', { status: 'resolved' });
+    await phone.create('r-2', { title: ' ' });
+    await phone.synced();
+    await phone.synced();
+    expect(await phone.all()).toMatchObject([{ id: 'r-1', status: 'received' }]);
+    expect(phone.verdicts.map(({ result }) => result.error?.code).sort()).toEqual(['forbidden', 'validation_failed']);
+  });
+
+  it('goes on asking for what the server has not decided', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    backend.working = false;
+    await phone.create('r-1', { title: ' ' });
+    await phone.synced();
+    expect([await phone.pending(), phone.verdicts]).toEqual([1, []]);
+    backend.working = true;
+    await backend.world.settle();
+    await phone.synced();
+    expect(phone.verdicts).toMatchObject([{ result: { status: 'rejected' } }]);
+    expect([await phone.pending(), await phone.all()]).toEqual([0, []]);
+  });
+
+  it('drops what left the user’s sight', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const desk = device(officer('olga', 'roads'), 'desk');
+    await phone.create('r-1', { title: 'stays' });
+    await phone.create('r-2', { title: 'moves' });
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect(await desk.all()).toHaveLength(2);
+    await phone.edit('r-2', { category: 'parks' });
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect(await desk.all()).toMatchObject([{ id: 'r-1' }]);
+  });
+
+  it('does what the example says', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.create('r-2', { title: ' ' });
+    await phone.example();
+    expect(await phone.all()).toMatchObject([{ id: 'r-1', title: 'Pothole', version: 1 }]);
+    expect(phone.said).toHaveLength(1);
+  });
+});
