@@ -40,4 +40,5 @@ export const BILLED_MS: Readonly<Record<FunctionName, number>> = {
   'dead-letter': 60,
   sweeper: 100,
   health: 5,
+  docs: 5,
 };
