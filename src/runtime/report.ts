@@ -24,7 +24,7 @@ const ALARMS = 'alarms';
  * Where metrics appear. The library for them would be a quarter of the smallest function, and all that it does here is
  * one line.
  */
-const NAMESPACE = 'Fieldsync';
+export const NAMESPACE = 'Fieldsync';
 
 /** Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that counted any. */
 export function createReport(env: Environment = process.env): InvocationReport {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startBrokenStack, type BrokenStack } from '../../../local/chaos/broken-stack.ts';
 import type { CallFilter, FaultKind } from '../../../local/chaos/fault-plan.ts';
 import type { UploadResponse } from '../../../src/protocol/upload.ts';
@@ -121,7 +121,7 @@ describe('an upload while one call', { timeout: 120_000 }, () => {
     expect([200, 202, 500, 503]).toContain(answer.status);
     if (answer.status === 200) expect((await broken.inside.commits(`user:${someone.sub}`)).length).toBe(1);
     // A crash hits neighbours too, who are then answered before their own fault was met.
-    await expect.poll(() => broken.chaos.faults.counts.get(kind), { timeout: 30_000 }).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(broken.chaos.faults.counts.get(kind)).toBeGreaterThan(0), { timeout: 30_000, interval: 50 });
     await expectOnce(someone);
   });
 });
