@@ -7,11 +7,9 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { METRICS_NAMESPACE } from '../src/runtime/env.ts';
 import type { StageConfig } from './stage.ts';
 import type { WorkQueue } from './work-queue.ts';
-
-/** Set by the functions' reports; their dimension `service` is POWERTOOLS_SERVICE_NAME. */
-const METRICS_NAMESPACE = 'Fieldsync';
 
 const WORST_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
 const SUM_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.SUM };

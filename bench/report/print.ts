@@ -18,7 +18,7 @@ export function figureTable(title: string, figures: readonly Figure[]): Table {
   return { title, columns: ['figure', 'value', 'goal', 'unit', ''], rows };
 }
 
-/** A figure for people: two digits behind the point, where it has any. */
+/** A figure for people: two digits behind the point, and none for a whole number. */
 export function number(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }

@@ -1,4 +1,3 @@
-import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { taskData } from '../workload/texts.ts';
 import { noteUpdates, seedScope, seededCursor, type Seeded } from '../workload/seed.ts';
 import type { Figure, Progress, Report, Table } from '../report/figure.ts';
@@ -14,8 +13,8 @@ type Grown = { readonly size: number; readonly updateWrites: number; readonly up
 /** The same work in scopes of very different age: its units must not grow with them. */
 export async function growth(progress: Progress): Promise<Report> {
   const stage = await Stage.start();
-  const { region, dynamoEndpoint: endpoint, tableNames } = stage.stack;
-  const client = createDynamoClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const { tableNames } = stage.stack;
+  const client = stage.dynamo();
   try {
     const all: Grown[] = [];
     for (const size of SIZES) {

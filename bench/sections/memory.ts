@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { functionEnvironment } from '../../local/lambda/environment.ts';
-import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { bundleFunctions } from '../../tools/bundle-functions.ts';
 import type { Figure, Progress, Report } from '../report/figure.ts';
@@ -40,8 +39,8 @@ export async function memory(progress: Progress): Promise<Report> {
 }
 
 async function seedLarge(stage: Stage): Promise<void> {
-  const { region, dynamoEndpoint: endpoint, tableNames } = stage.stack;
-  const client = createDynamoClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const { tableNames } = stage.stack;
+  const client = stage.dynamo();
   const notes = textOf(1, TEXT);
   await seedScope(client, tableNames, DEPARTMENT, 1000, (i) => ({ department: DEPARTMENT, title: `Task ${i}`, notes: `${i} ${notes}` }));
   client.destroy();

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Api } from '../../local/demo/api.ts';
 import { Phone, type PhoneOptions } from '../../local/demo/phone.ts';
 import type { LocalStack } from '../../local/stack-types.ts';
 import { startStack } from '../../local/stack.ts';
+import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { createMemoryIds } from '../../src/adapters/memory/ids.ts';
 import { looksWithin } from '../../src/service/wait.ts';
 import { ServiceMeter } from '../meter/service-meter.ts';
@@ -56,6 +58,12 @@ export class Stage {
       download: (query: Parameters<Api['download']>[0]) => api.download(query),
     };
     return new Phone(server, { deviceId: this.uuid(), limit: 1000, uuid: () => this.uuid(), ...options });
+  }
+
+  /** For what is put into the tables, or read of them, past the functions. To be destroyed. */
+  dynamo(): DynamoDBDocumentClient {
+    const { region, dynamoEndpoint: endpoint } = this.stack;
+    return createDynamoClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   }
 
   /** What `act` and all that it brings about costs. What came before is done by then. */

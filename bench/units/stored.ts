@@ -1,5 +1,4 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import type { Stage } from '../stage/stage.ts';
 import { edit } from '../workload/records.ts';
 import { busyPhones, push } from './cases.ts';
@@ -14,8 +13,8 @@ export async function storedPerUpdate(stage: Stage): Promise<Stored> {
   const { person, phone, records } = await busyPhones(stage, 1, 20);
   edit(phone, 1, records);
   await push(phone);
-  const { region, dynamoEndpoint: endpoint, tableNames } = stage.stack;
-  const client = createDynamoClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const { tableNames } = stage.stack;
+  const client = stage.dynamo();
   const items = async (table: string, attribute: string, value: string) => {
     const { Items = [] } = await client.send(new QueryCommand({
       TableName: table, KeyConditionExpression: '#key = :value',

@@ -4,7 +4,7 @@ import { asJson, keys, type DecisionRow } from './keys.ts';
 import { conflictRow, conflictRows, decisionRows } from './rows.ts';
 import { step, type Session } from './session.ts';
 import type { StoreTx } from './store.ts';
-import type { ConflictList, JsonObject, ResolveBody, Strategy, WireConflict } from './wire.ts';
+import type { ConflictList, JsonObject, ResolveBody, WireConflict } from './wire.ts';
 
 /** What a user, or the app, decides about a conflict. `manual` needs the values of contested fields. */
 export type Decision = { strategy: 'server_wins' | 'client_wins' | 'merge' } | { strategy: 'manual'; data: JsonObject };
@@ -106,5 +106,3 @@ export async function resolveByHook(tx: StoreTx, hook: ResolveHook, now: number)
   }
   return any;
 }
-
-export type { Strategy };

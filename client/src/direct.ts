@@ -1,5 +1,6 @@
-import { Http, Interrupted, type TokenSource } from './http.ts';
+import { blamesActions, Http, Interrupted, type TokenSource } from './http.ts';
 import { platformNetwork, platformTimers, type Network } from './network.ts';
+import { askOutcomes } from './outcomes.ts';
 import type { ActionResult, DownloadPage, Refusal, Results, WireAction, WireRecord } from './wire.ts';
 
 /** For libraries with a database and a queue of their own: the HTTP API without the SDK's store. */
@@ -48,14 +49,8 @@ export class Direct {
 
   /** What became of actions that were sent before. */
   async outcomes(clientIds: readonly string[]): Promise<Map<string, DirectResult>> {
-    const results = new Map<string, DirectResult>();
-    for (let from = 0; from < clientIds.length; from += MOST_ACTIONS) {
-      const query = { device_id: this.deviceId, client_ids: clientIds.slice(from, from + MOST_ACTIONS).join(',') };
-      const heard = await this.#http.ask<Results>('GET', 'actions', { query });
-      if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
-      for (const result of heard.answer.results) results.set(result.client_id, result);
-    }
-    return results;
+    const answers = await askOutcomes(this.#http, this.deviceId, clientIds);
+    return new Map(answers.flatMap(({ results }) => results.map((result) => [result.client_id, result])));
   }
 
   /** The record as it now is, or that it was deleted; `unknown`: there is none that the user may see. */
@@ -70,10 +65,9 @@ export class Direct {
   async #upload(actions: readonly WireAction[]): Promise<DirectResult[]> {
     const heard = await this.#http.ask<Results>('POST', 'upload', { body: { device_id: this.deviceId, actions }, wait: 10, representation: true });
     if ('answer' in heard) return heard.answer.results;
-    const { status, code, detail, errors } = heard.refused;
+    const { code, detail, errors } = heard.refused;
     const [only] = actions;
-    const blamesActions = status === 413 || (errors.length > 0 && errors.every(({ pointer }) => pointer.startsWith('/actions')));
-    if (!blamesActions || !only) throw new Interrupted('refused', detail);
+    if (!blamesActions(heard.refused) || !only) throw new Interrupted('refused', detail);
     if (actions.length > 1) {
       const middle = Math.ceil(actions.length / 2);
       return [...(await this.#upload(actions.slice(0, middle))), ...(await this.#upload(actions.slice(middle)))];

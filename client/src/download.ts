@@ -1,7 +1,7 @@
 import { applyPage, hasNews } from './apply-page.ts';
 import type { SyncEvent } from './events.ts';
 import { Interrupted } from './http.ts';
-import { META, type OutboxRow } from './keys.ts';
+import { META } from './keys.ts';
 import { outboxRows } from './rows.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
@@ -28,7 +28,7 @@ export async function download(session: Session): Promise<void> {
     if (!complete) session.progress({ phase, done });
     const page = await nextPage(session, cursor);
     const outcomes = hasNews(page) ? await ask(session, open) : [];
-    session.changed(await apply(session, page, cursor, outcomes, open));
+    session.changed(await apply(session, page, cursor, outcomes));
     if (hasNews(page)) session.news = true;
     done += Object.values(page.data).reduce((sum, records) => sum + records.length, 0);
     if (!page.has_more) return;
@@ -50,11 +50,10 @@ function apply(
   page: DownloadPage,
   cursor: string | undefined,
   outcomes: readonly Results[],
-  open: readonly OutboxRow[],
 ): Promise<SyncEvent[]> {
   return session.lease.within(async (tx) => {
     const events: SyncEvent[] = [];
-    for (const answer of open.length === 0 ? [] : outcomes) events.push(...(await settle(tx, answer, session.now())));
+    for (const answer of outcomes) events.push(...(await settle(tx, answer, session.now())));
     const applied = await applyPage(tx, session.domain, page, cursor);
     if (!applied) throw new Interrupted('overtaken', 'Another tab or task has downloaded this page.');
     return [...events, ...applied];

@@ -16,7 +16,7 @@ export type StoreTx = {
  * meanwhile. When it resolves all of the body's writes are durable; when it rejects none was made. A body awaits nothing
  * but the transaction's own methods (IndexedDB ends a transaction that waits for anything else).
  *
- * test/contract/client-store.ts is what every store must pass.
+ * test/client/stores/store-contract.ts is what every store must pass.
  */
 export type Store = {
   transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T>;

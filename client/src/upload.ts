@@ -1,6 +1,7 @@
 import { jsonBytes } from '../../src/engine/value.ts';
-import { Interrupted, type Refused } from './http.ts';
+import { blamesActions, Interrupted, type Refused } from './http.ts';
 import { asJson, keys, type OutboxRow } from './keys.ts';
+import { askOutcomes } from './outcomes.ts';
 import { outboxRows } from './rows.ts';
 import { step, type Session } from './session.ts';
 import { reject, settle } from './settle.ts';
@@ -8,8 +9,6 @@ import type { Results } from './wire.ts';
 
 const MOST_ACTIONS = 100;
 const MOST_BYTES = 1024 * 1024;
-/** Ids that `GET /sync/actions` takes at once (protocol.md, limits). */
-const MOST_LOOKED_UP = 100;
 /** Seconds that the server may wait for outcomes. */
 const WAIT = 10;
 
@@ -72,8 +71,7 @@ function answersAll({ results }: Results, batch: readonly OutboxRow[]): boolean 
  * found by halving, and ends as rejected. Gives how many actions the next try may have.
  */
 async function refused(session: Session, batch: readonly OutboxRow[], why: Refused): Promise<number> {
-  const blamesActions = why.status === 413 || (why.errors.length > 0 && why.errors.every(({ pointer }) => pointer.startsWith('/actions')));
-  if (!blamesActions && !(why.status === 400 && why.errors.length === 0)) throw new Interrupted('refused', why.detail);
+  if (!blamesActions(why) && !(why.status === 400 && why.errors.length === 0)) throw new Interrupted('refused', why.detail);
   const [only] = batch;
   if (batch.length > 1 || !only) return Math.ceil(batch.length / 2);
   await step(session, async (tx) => [await reject(tx, only, { code: why.code, message: why.detail, errors: why.errors }, session.now())]);
@@ -81,15 +79,8 @@ async function refused(session: Session, batch: readonly OutboxRow[], why: Refus
 }
 
 /** Asks what became of actions that the server has, without sending them again. */
-export async function ask(session: Session, rows: readonly OutboxRow[]): Promise<Results[]> {
-  const answers: Results[] = [];
-  for (let from = 0; from < rows.length; from += MOST_LOOKED_UP) {
-    const ids = rows.slice(from, from + MOST_LOOKED_UP).map(({ action }) => action.client_id);
-    const heard = await session.http.ask<Results>('GET', 'actions', { query: { device_id: session.deviceId, client_ids: ids.join(',') } });
-    if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
-    answers.push(heard.answer);
-  }
-  return answers;
+export function ask({ http, deviceId }: Session, rows: readonly OutboxRow[]): Promise<Results[]> {
+  return askOutcomes(http, deviceId, rows.map(({ action }) => action.client_id));
 }
 
 /** Asks about everything that the server keeps and has not decided. */

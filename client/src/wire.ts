@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../src/protocol/json.ts';
 
 // The answers that the phone reads, as plain types: the schemas behind them (src/protocol) would bring their library
-// along. test/unit/client/wire.test.ts holds the two together.
+// along. test/client/wire.test.ts holds the two together.
 
 export type Strategy = 'server_wins' | 'client_wins' | 'merge' | 'manual';
 export type Resolution = 'unresolved' | 'server_wins' | 'client_wins' | 'merge' | 'superseded';

@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { callerOf, type Caller } from '../service/caller.ts';
 import type { Deps } from '../service/deps.ts';
 import { SyncError, Trouble } from '../service/errors.ts';
-import type { Report, Verifier } from '../service/ports.ts';
+import type { InvocationReport, Report, Verifier } from '../service/ports.ts';
 import { bearerToken } from './bearer.ts';
 import { encode } from './encode.ts';
 import type { Answer, HttpEvent, Invocation } from './event.ts';
@@ -11,9 +11,6 @@ import { problemAnswer } from './problem.ts';
 
 /** Characters of an encoded body: Lambda takes 6 MB for the whole result. */
 const LARGEST_BODY = 6 * 1024 * 1024 - 64 * 1024;
-
-/** A report that is told when an invocation begins, whose it is (by a hash) and when it ends; then it writes what it gathered. */
-export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
 
 /** What handlers run on. The parts behind functions are made at the first call and kept. */
 export type Runtime = { report: InvocationReport; deps: () => Deps; verifier: () => Verifier };

@@ -1,6 +1,6 @@
 /**
- * The names that infrastructure (`lib/`) and runtime (`compose.ts`) share: the only file both import.
- * A name here is an environment variable of a function, an attribute of a key, or an index.
+ * The names that infrastructure (`lib/`) and runtime (`compose.ts`, `report.ts`) share: the only file both import.
+ * A name here is an environment variable of a function, an attribute of a key, an index, or where metrics are.
  */
 
 /** Environment variables that hold a table's name. */
@@ -34,6 +34,9 @@ export const ENV = {
   /** Name of the stage: `dev`, `prod`, … */
   stage: 'STAGE',
 } as const;
+
+/** Where the functions' metrics appear, and alarms look for them; their dimension `service` is POWERTOOLS_SERVICE_NAME. */
+export const METRICS_NAMESPACE = 'Fieldsync';
 
 /** Key schema of every table; TTL attribute and indexes where there are any. Types: S = string, N = number. */
 export const TABLE_KEYS = {

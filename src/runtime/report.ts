@@ -1,13 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Report } from '../service/ports.ts';
+import type { InvocationReport, Report } from '../service/ports.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
+import { METRICS_NAMESPACE } from './env.ts';
 import type { Environment } from './settings.ts';
-
-/**
- * A report for one invocation after the other: `begin` names the request, `by` its user in all lines that follow (by a
- * hash), `end` writes the metrics.
- */
-export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
 
 type Fields = Parameters<Report['info']>[1];
 
@@ -19,12 +14,6 @@ const FIELDS: ReadonlySet<string> = new Set([
 
 /** Counts every alarm, whatever its event: the metric that wakes someone. */
 const ALARMS = 'alarms';
-
-/**
- * Where metrics appear. The library for them would be a quarter of the smallest function, and all that it does here is
- * one line.
- */
-export const NAMESPACE = 'Fieldsync';
 
 /** Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that counted any. */
 export function createReport(env: Environment = process.env): InvocationReport {
@@ -40,7 +29,7 @@ export function createReport(env: Environment = process.env): InvocationReport {
     },
     by: (user) => logger.appendKeys({ user }),
     end() {
-      if (counts.size > 0) process.stdout.write(`${embeddedMetrics(NAMESPACE, service, Date.now(), counts)}\n`);
+      if (counts.size > 0) process.stdout.write(`${embeddedMetrics(METRICS_NAMESPACE, service, Date.now(), counts)}\n`);
       counts.clear();
     },
     info: (event, fields) => logger.info(event, listed(fields)),

@@ -233,6 +233,12 @@ export type Report = {
   count(metric: string, value?: number): void;
 };
 
+/**
+ * A report for one invocation after the other: `begin` names the request, `by` its user in all lines that follow (by a
+ * hash), `end` writes the metrics.
+ */
+export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
+
 /** Everything a use case may use. */
 export type Ports = {
   log: ScopeLog;

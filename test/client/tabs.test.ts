@@ -35,13 +35,19 @@ function holdUpload(): { letGo: () => void; begun: Promise<void> } {
   return { letGo, begun };
 }
 
-it('one tab at a time talks to the server', async () => {
+/** A sync with an edit to send, which waits for the answer to its upload; and another tab. */
+async function syncHeldInUpload() {
   const { letGo, begun } = holdUpload();
   phone.restart();
   const other = phone.tabOn(memoryStore(phone.disk));
   await phone.sync.create('report', { title: 'Pothole', category: 'roads' });
   const syncing = phone.sync.sync();
   await begun;
+  return { other, syncing, letGo };
+}
+
+it('one tab at a time talks to the server', async () => {
+  const { other, syncing, letGo } = await syncHeldInUpload();
   const requests = backend.requests.length;
   expect(await other.sync()).toMatchObject({ ok: false, halt: 'overtaken' });
   expect(backend.requests).toHaveLength(requests);
@@ -53,12 +59,7 @@ it('one tab at a time talks to the server', async () => {
 });
 
 it('a tab that slept through the end of its lease changes nothing any more', async () => {
-  const { letGo, begun } = holdUpload();
-  phone.restart();
-  const other = phone.tabOn(memoryStore(phone.disk));
-  await phone.sync.create('report', { title: 'Pothole', category: 'roads' });
-  const sleeping = phone.sync.sync();
-  await begun;
+  const { other, syncing: sleeping, letGo } = await syncHeldInUpload();
   await backend.world.clock.advance(21_000);
   expect(await other.sync()).toEqual({ ok: true, queued: false });
   const before = await memoryStore(phone.disk).transact((tx) => tx.scan(''));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../lib/functions.ts';
-import { NAMESPACE } from '../../src/runtime/report.ts';
+import { METRICS_NAMESPACE } from '../../src/runtime/env.ts';
 import { resourcesOf, synthesized } from './synthesized.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:on-call';
@@ -46,7 +46,7 @@ describe('alarms', () => {
   it('look for the code’s own alarms where the functions write them', () => {
     for (const { Properties } of resourcesOf(service, 'AWS::Lambda::Function')) {
       const { POWERTOOLS_SERVICE_NAME: name } = Properties['Environment'].Variables;
-      expect(alarmOf(`${name}-alarms`)).toMatchObject({ Namespace: NAMESPACE, Dimensions: [{ Name: 'service', Value: name }] });
+      expect(alarmOf(`${name}-alarms`)).toMatchObject({ Namespace: METRICS_NAMESPACE, Dimensions: [{ Name: 'service', Value: name }] });
     }
   });
 
