@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { AdminQueryName } from './admin.ts';
 import { conflict } from './conflict.ts';
+import { fieldError, jsonObject } from './primitives.ts';
+import { syncHealth } from './status.ts';
 import { actionStatus } from './upload.ts';
 
 const text = z.nullable(z.string());
@@ -29,6 +31,44 @@ const deviceActivity = z.object({
   pending: count,
   platform: text,
   app_version: text,
+});
+
+/** Of `sync_activity` with `details`. */
+const deviceDetails = {
+  os_version: text,
+  model: text,
+  failed: count,
+  unresolved_conflicts: count,
+  sync_health: syncHealth,
+};
+
+/** An action in full, payload included, whatever became of it. */
+const actionDetail = z.object({
+  client_id: z.string(),
+  user: z.string(),
+  device_id: z.string(),
+  batch_id: text,
+  state: z.enum(['pending', 'failed', 'done']),
+  action_type: z.string(),
+  entity_type: z.string(),
+  entity_id: text,
+  home: text,
+  data: z.nullable(jsonObject),
+  base: z.nullable(jsonObject),
+  base_version: z.nullable(z.int()),
+  conflict_strategy: text,
+  action_time: time,
+  accepted_at: z.string(),
+  attempts: count,
+  retry_count: count,
+  max_retries: count,
+  last_error: text,
+  next_send_at: time,
+  status: z.nullable(actionStatus),
+  code: text,
+  errors: z.nullable(z.array(fieldError)),
+  version: z.nullable(z.int()),
+  conflict_id: text,
 });
 
 const batchSummary = z.object({
@@ -63,12 +103,9 @@ export const ADMIN_ROWS = {
   pending_actions: queuedAction,
   failed_actions: z.extend(queuedAction, { retry_count: count, max_retries: count, last_error: text }),
   unresolved_conflicts: z.extend(conflict, { user: text }),
-  sync_activity: deviceActivity,
+  sync_activity: z.extend(z.partial(z.object(deviceDetails)), deviceActivity.shape),
   device: z.extend(deviceActivity, {
-    os_version: text,
-    model: text,
-    failed: count,
-    unresolved_conflicts: count,
+    ...deviceDetails,
     pending_batches: z.array(batchSummary),
     dead_batches: z.array(batchSummary),
     conflict_ids: z.array(z.string()),
@@ -79,5 +116,8 @@ export const ADMIN_ROWS = {
     at: z.string(),
     change: z.enum(['created', 'updated', 'deleted', 'none']),
     fields: z.array(z.string()),
+    data: jsonObject,
   }),
+  action: actionDetail,
+  batch: actionDetail,
 } as const satisfies Record<AdminQueryName, z.ZodMiniType>;

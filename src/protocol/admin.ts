@@ -11,8 +11,14 @@ export const ADMIN_QUERIES = [
   'device',
   'user_actions',
   'record_history',
+  'action',
+  'batch',
 ] as const;
 export type AdminQueryName = (typeof ADMIN_QUERIES)[number];
+
+/** What the filter `status` may name: outcomes, and the health of devices. */
+export const ADMIN_STATUSES = ['success', 'conflict', 'rejected', 'good', 'conflicts', 'stalled', 'failing'] as const;
+export type AdminStatus = (typeof ADMIN_STATUSES)[number];
 
 export const adminParams = z.object({
   user: nullable(z.string().check(z.minLength(1), z.maxLength(128))),
@@ -21,8 +27,15 @@ export const adminParams = z.object({
   entity_id: nullable(z.union([z.string().check(z.minLength(1), z.maxLength(128)), z.int().check(z.gte(0))])),
   /** The record's home, where several scopes hold a record of that id. */
   home: nullable(scope),
+  /** One action of `user`. */
+  client_id: nullable(id),
+  batch_id: nullable(z.string().check(z.minLength(1), z.maxLength(900))),
+  /** Of an outcome, or a device's `sync_health`. */
+  status: nullable(z.enum(ADMIN_STATUSES)),
   since: nullable(timestamp),
   until: nullable(timestamp),
+  /** `sync_activity` with more columns. */
+  details: nullable(z.boolean()),
 });
 
 export const adminQueryRequest = z.object({

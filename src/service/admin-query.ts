@@ -2,6 +2,7 @@ import type { Claims } from '../engine/model.ts';
 import type { AdminQueryName, AdminQueryRequest, AdminQueryResponse } from '../protocol/admin.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { paramsOf, type AdminQuery } from './admin/ask.ts';
+import { action, batch } from './admin/action-detail.ts';
 import { failedActions, pendingActions } from './admin/batches.ts';
 import { device, syncActivity } from './admin/devices.ts';
 import { unresolvedConflicts } from './admin/open-conflicts.ts';
@@ -21,6 +22,8 @@ const QUERIES: Record<AdminQueryName, AdminQuery> = {
   device,
   user_actions: userActions,
   record_history: recordHistory,
+  action,
+  batch,
 };
 
 /**
@@ -31,10 +34,10 @@ const QUERIES: Record<AdminQueryName, AdminQuery> = {
 export async function adminQuery(deps: Deps, caller: Claims, request: AdminQueryRequest): Promise<AdminQueryResponse> {
   if (caller.role !== 'admin') throw new SyncError('forbidden', 'Only admins may ask this.');
   const { query } = request;
-  const { rows, next } = await QUERIES[query](deps, {
+  const { rows, next, summary } = await QUERIES[query](deps, {
     params: paramsOf(request.params),
     from: decodePlace(query, request.cursor),
     limit: request.limit ?? LIMITS.listDefault,
   });
-  return { success: true, query, rows, next_cursor: next ? encodePlace(query, next) : null };
+  return { success: true, query, rows, next_cursor: next ? encodePlace(query, next) : null, ...(summary ? { summary } : {}) };
 }

@@ -33,7 +33,7 @@ export async function status(deps: Deps, caller: Actor, deviceId: string): Promi
 }
 
 /** Worst first (protocol.md). */
-function healthOf(headers: readonly BatchHeader[], conflicts: number, now: number): SyncHealth {
+export function healthOf(headers: readonly BatchHeader[], conflicts: number, now: number): SyncHealth {
   if (headers.some(({ state }) => state === 'dead')) return 'failing';
   if (headers.some(({ acceptedAt }) => now - acceptedAt > TIMES.stalledMs)) return 'stalled';
   return conflicts > 0 ? 'conflicts' : 'good';

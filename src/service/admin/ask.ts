@@ -1,4 +1,4 @@
-import type { AdminQueryRequest, AdminRow } from '../../protocol/admin.ts';
+import type { AdminQueryRequest, AdminRow, AdminStatus } from '../../protocol/admin.ts';
 import type { Deps } from '../deps.ts';
 import { SyncError } from '../errors.ts';
 import type { Place } from '../walk.ts';
@@ -11,6 +11,10 @@ export type Params = {
   /** Digits also mean a server id. */
   entityId?: string;
   home?: string;
+  clientId?: string;
+  batch?: string;
+  status?: AdminStatus;
+  details?: boolean;
   since?: number;
   until?: number;
 };
@@ -18,19 +22,24 @@ export type Params = {
 /** One page of a query: filters, place and size. */
 export type Ask = { params: Params; from: Place; limit: number };
 
-export type Answer = { rows: AdminRow[]; next?: Place };
+/** `summary`: of all that was asked for, not only of this page. */
+export type Answer = { rows: AdminRow[]; next?: Place; summary?: AdminRow };
 
 /** One query of admins. Throws `SyncError` `validation_failed` when a filter that it needs is missing. */
 export type AdminQuery = (deps: Deps, ask: Ask) => Promise<Answer>;
 
 export function paramsOf(params: AdminQueryRequest['params']): Params {
-  const { user, device_id, entity_type, entity_id, home, since, until } = params ?? {};
+  const { user, device_id, entity_type, entity_id, home, client_id, batch_id, status, details, since, until } = params ?? {};
   return {
     ...(typeof user === 'string' ? { user } : {}),
     ...(typeof device_id === 'string' ? { device: device_id } : {}),
     ...(typeof entity_type === 'string' ? { type: entity_type } : {}),
     ...(entity_id === null || entity_id === undefined ? {} : { entityId: String(entity_id) }),
     ...(typeof home === 'string' ? { home } : {}),
+    ...(typeof client_id === 'string' ? { clientId: client_id } : {}),
+    ...(typeof batch_id === 'string' ? { batch: batch_id } : {}),
+    ...(typeof status === 'string' ? { status } : {}),
+    ...(details === true ? { details } : {}),
     ...(typeof since === 'string' ? { since: Date.parse(since) } : {}),
     ...(typeof until === 'string' ? { until: Date.parse(until) } : {}),
   };

@@ -33,6 +33,7 @@ async function actionsIn(deps: Deps, ask: Ask, state: BatchHeader['state'], toRo
       keep: ({ header, entry }) =>
         passes(params.user, header.owner.user) &&
         passes(params.device, header.owner.device) &&
+        passes(params.clientId, entry.clientId) &&
         passes(params.type, entry.entityType) &&
         passes(params.entityId, entityIdOf(entry)) &&
         within(params, header.acceptedAt),
@@ -72,7 +73,7 @@ function rowOf({ header, entry }: Queued): AdminRow {
 }
 
 /** From the record's global key, `type#id#home`: ids are encoded and hold no '#'. */
-function entityIdOf({ record }: Queued['entry']): string | undefined {
+export function entityIdOf({ record }: Queued['entry']): string | undefined {
   const id = record?.split('#')[1];
   return id === undefined ? undefined : decodeURIComponent(id);
 }

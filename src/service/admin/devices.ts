@@ -6,23 +6,50 @@ import { batchRef } from '../batch-ref.ts';
 import type { Deps } from '../deps.ts';
 import { withoutOutcome } from '../open-actions.ts';
 import type { BatchHeader, DeviceState } from '../ports.ts';
-import { countActions, isoOrNull } from '../status.ts';
+import { countActions, healthOf, isoOrNull } from '../status.ts';
 import { walk, type Source } from '../walk.ts';
 import { needed, passes, within, type AdminQuery, type Ask, type Params } from './ask.ts';
 
-/** Every device with what it did last; `since` and `until` filter by the last sync. */
+/**
+ * Every device with what it did last; `since` and `until` filter by the last sync, `status` by the health, and with
+ * `details` there is more of it. A page that is filtered by health may be short.
+ */
 export const syncActivity: AdminQuery = async (deps, ask) => {
+  const { details = false, status } = ask.params;
   const { items, ...more } = await devices(deps, ask, sourceOf(deps, ask.params));
-  const rows = items.map(async (state) => ({
-    user: state.user,
-    device_id: state.device,
-    ...syncsOf(state),
-    pending: countActions(await withoutOutcome(deps, await deps.inbox.headers(state)), 'pending'),
-    platform: state.info.platform ?? null,
-    app_version: state.info.app_version ?? null,
-  }));
-  return { rows: await Promise.all(rows), ...more };
+  const rows = await Promise.all(items.map(async (state) => ({ health: await detailsOf(deps, state, details || status !== undefined), state })));
+  return {
+    rows: rows
+      .filter(({ health }) => status === undefined || health.sync_health === status)
+      .map(({ health: { pending, ...detail }, state }) => ({
+        user: state.user,
+        device_id: state.device,
+        ...syncsOf(state),
+        pending,
+        platform: state.info.platform ?? null,
+        app_version: state.info.app_version ?? null,
+        ...(details ? detail : {}),
+      })),
+    ...more,
+  };
 };
+
+/** How a device is; `all`: its conflicts too, which take a read of their own. */
+async function detailsOf(deps: Deps, state: DeviceState, all: boolean) {
+  const [headers, conflicts] = await Promise.all([
+    deps.inbox.headers(state),
+    all ? deps.conflicts.countOpen(state.user, state.device) : 0,
+  ]);
+  const open = await withoutOutcome(deps, headers);
+  return {
+    pending: countActions(open, 'pending'),
+    os_version: state.info.os_version ?? null,
+    model: state.info.model ?? null,
+    failed: countActions(open, 'dead'),
+    unresolved_conflicts: conflicts,
+    sync_health: healthOf(headers, conflicts, deps.clock.now()),
+  };
+}
 
 /** All about the devices of one user, or one of them: state, what waits, what is dead, open conflicts. */
 export const device: AdminQuery = async (deps, ask) => {
@@ -30,7 +57,8 @@ export const device: AdminQuery = async (deps, ask) => {
   const { items, ...more } = await devices(deps, ask, sourceOf(deps, ask.params));
   const open = items.length > 0 ? await openConflicts(deps, user) : [];
   const rows = items.map(async (state) => {
-    const headers = await withoutOutcome(deps, await deps.inbox.headers(state));
+    const all = await deps.inbox.headers(state);
+    const headers = await withoutOutcome(deps, all);
     const conflicts = open.filter((conflict) => conflict.device === state.device);
     return {
       user,
@@ -43,6 +71,7 @@ export const device: AdminQuery = async (deps, ask) => {
       pending: countActions(headers, 'pending'),
       failed: countActions(headers, 'dead'),
       unresolved_conflicts: conflicts.length,
+      sync_health: healthOf(all, conflicts.length, deps.clock.now()),
       pending_batches: batchesOf(headers, 'pending'),
       dead_batches: batchesOf(headers, 'dead'),
       conflict_ids: conflicts.slice(0, LIMITS.listMax).map(({ id }) => id),

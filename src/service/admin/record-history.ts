@@ -27,7 +27,8 @@ export const recordHistory: AdminQuery = async (deps, { params, from, limit }) =
     },
     items: (commit: Commit) => stepsOf(commit, type, entityId),
     keyOf: ({ commit, outcome }: Step) => JSON.stringify([commit.n, outcome?.user, outcome?.clientId]),
-    keep: ({ commit, outcome }: Step) => within(params, commit.at) && passes(params.device, outcome?.device),
+    keep: ({ commit, outcome }: Step) =>
+      within(params, commit.at) && passes(params.device, outcome?.device) && passes(params.status, outcome?.status),
   };
   const { items, ...more } = await walk(deps, listing, from, limit);
   return { rows: items.map((step) => rowOf(step, type, entityId)), ...more };
@@ -76,6 +77,8 @@ function rowOf({ commit, row, outcome }: Step, type: string, entityId: string): 
     /** `none` also for a decision that lets the server's values stand: it makes a version, and changes no field. */
     change: row ? changeOf(commit, row, outcome, fields) : 'none',
     fields,
+    /** Their values as the commit left them. */
+    data: Object.fromEntries(fields.map((field) => [field, row?.fields[field] ?? null])),
     user: outcome?.user ?? row?.updatedBy ?? null,
     device_id: outcome?.device ?? null,
     client_id: outcome?.clientId ?? null,

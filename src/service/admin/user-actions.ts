@@ -1,13 +1,14 @@
 import type { DoneAction } from '../../engine/model.ts';
 import { iso } from '../../engine/wire.ts';
-import { walk } from '../walk.ts';
+import type { Deps } from '../deps.ts';
+import { walk, type Source } from '../walk.ts';
 import { needed, passes, within, type AdminQuery } from './ask.ts';
 
 /** Final outcomes of one user's actions, in order of client_id; `since` and `until` filter by the time of the outcome. */
 export const userActions: AdminQuery = async (deps, { params, from, limit }) => {
   const user = needed(params, 'user', 'user');
   const listing = {
-    source: (after: string, most: number) => deps.actions.list(user, after, most),
+    source: sourceOf(deps, user, params.clientId),
     items: (row: DoneAction) => [row],
     keyOf: (row: DoneAction) => row.clientId,
     keep: (row: DoneAction) =>
@@ -15,6 +16,7 @@ export const userActions: AdminQuery = async (deps, { params, from, limit }) => 
       passes(params.type, row.entityType) &&
       (passes(params.entityId, row.entityId) || params.entityId === String(row.serverId)) &&
       passes(params.home, row.home) &&
+      passes(params.status, row.status) &&
       within(params, row.at),
   };
   const { items, ...more } = await walk(deps, listing, from, limit);
@@ -39,3 +41,8 @@ export const userActions: AdminQuery = async (deps, { params, from, limit }) => 
   }));
   return { rows, ...more };
 };
+
+function sourceOf(deps: Deps, user: string, clientId: string | undefined): Source<DoneAction> {
+  if (clientId === undefined) return (after, limit) => deps.actions.list(user, after, limit);
+  return async () => ({ rows: [...(await deps.actions.get([{ user, clientId }])).values()] });
+}

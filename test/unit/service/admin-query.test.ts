@@ -209,7 +209,7 @@ describe('unresolved_conflicts', () => {
 
 test('the queries that admins may ask all have an answer', async () => {
   const world = createWorld();
-  const params = { user: 'alice', entity_type: 'report', entity_id: 'r-1' };
+  const params = { user: 'alice', entity_type: 'report', entity_id: 'r-1', client_id: 'a', batch_id: batchRef({ user: 'alice', device: 'phone' }, '1-0') };
   for (const query of ADMIN_QUERIES) {
     expect(await ask(world, { query, params })).toMatchObject({ success: true, query, next_cursor: null });
   }
