@@ -8,6 +8,7 @@ import { coldStart } from './sections/cold-start.ts';
 import { cpu } from './sections/cpu.ts';
 import { growth } from './sections/growth.ts';
 import { memory } from './sections/memory.ts';
+import { peers } from './sections/peers.ts';
 import { throughput } from './sections/throughput.ts';
 import { units } from './sections/units.ts';
 
@@ -23,13 +24,17 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   memory: { about: 'memory of the largest requests', run: memory },
 };
 
+/** Only when asked for: it needs what is not among the dependencies. */
+const PEERS: Section = { about: 'the same work on other sync engines: ratios (`--peers`; bench/peers/README.md)', run: peers };
+
 const HELP = `Counts and measures what Fieldsync costs, on a local stack with the bundles that are deployed.
 
   npm run bench                              everything
   npm run bench -- --only units,bundles      some of it
+  npm run bench -- --peers                   everything, and other sync engines beside it
   npm run bench -- --json figures.json       also as rows {name, value, unit, goal}
 
-${Object.entries(SECTIONS).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`).join('\n')}
+${Object.entries({ ...SECTIONS, peers: PEERS }).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`).join('\n')}
 
 Ends with 1 if a counted figure is above its goal. Times depend on the machine and its mood: they miss nothing.
 `;
@@ -45,7 +50,7 @@ export async function main(args: string[]): Promise<void> {
   for (const name of only) {
     const begun = performance.now();
     const seconds = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
-    const report = await SECTIONS[name]?.run((what) => void process.stderr.write(`${name}: ${what} (${seconds()})\n`));
+    const report = await (name === 'peers' ? PEERS : SECTIONS[name])?.run((what) => void process.stderr.write(`${name}: ${what} (${seconds()})\n`));
     if (!report) continue;
     figures.push(...report.figures);
     const shown = report.figures.filter(({ name: figure }) => !figure.includes('.'));
@@ -64,12 +69,14 @@ function flags(args: string[]): { only: string[]; json: string | undefined; help
   const all = Object.keys(SECTIONS);
   let values;
   try {
-    ({ values } = parseArgs({ args, options: { only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }));
+    ({ values } = parseArgs({ args, options: { only: { type: 'string' }, json: { type: 'string' }, peers: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }));
   } catch (error) {
     throw new StartProblem(`${(error as Error).message.split('. ')[0]}. See: npm run bench -- --help`);
   }
-  const only = values.only?.split(',').map((name) => name.trim()) ?? all;
-  const unknown = only.filter((name) => !all.includes(name));
-  if (unknown.length > 0) throw new StartProblem(`There is no ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
+  const known = [...all, 'peers'];
+  const asked = values.only?.split(',').map((name) => name.trim()) ?? all;
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new StartProblem(`There is no ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+  const only = values.peers && !asked.includes('peers') ? [...asked, 'peers'] : asked;
   return { only, json: values.json, help: values.help ?? false };
 }
