@@ -21,14 +21,18 @@ export type LogEnd = {
 };
 
 /**
- * Writes what a commit implies: records and conflicts, then its audience messages, then outcomes. Idempotent; the
- * caller moves `applied` only afterwards, so that what a dead worker left out is done again (design 1, P1).
+ * Writes what a commit implies: the numbers of new records, then records and conflicts, then its audience messages,
+ * then outcomes. Idempotent; the caller moves `applied` only afterwards, so that what a dead worker left out is done
+ * again (design 1, P1).
  */
 export async function redo(deps: Deps, commit: Commit): Promise<void> {
   const views = viewsOf(commit);
+  const numbers = (live: boolean) => views.aliases.filter((alias) => alias.live === live).map((alias) => () => deps.entities.putAlias(alias));
+  // A snapshot shows a row as soon as it stands: by then its number must lead to it, or an edit would be refused (P12).
+  await fewAtOnce(WRITES_AT_ONCE, numbers(true));
   await fewAtOnce(WRITES_AT_ONCE, [
     ...views.rows.map((row) => () => deps.entities.put(row)),
-    ...views.aliases.map((alias) => () => deps.entities.putAlias(alias)),
+    ...numbers(false),
     ...views.conflicts.map((conflict) => () => deps.conflicts.put(conflict)),
     ...views.pointers.map((pointer) => () => deps.conflicts.putPointer(pointer)),
   ]);

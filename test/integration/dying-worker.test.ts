@@ -71,6 +71,36 @@ describe('a worker that dies', () => {
     });
   }
 
+  it('at any of its writes leaves nothing to be seen that could not be edited by its number (P12)', async () => {
+    const edits = new Map([[ALICE, { title: 'Deep pothole' }], [OLGA, { resolution_note: 'Filled' }]]);
+    let mostSeen = 0;
+    for (let at = 0; at < MOST_WRITES; at++) {
+      const world = createWorld();
+      const author = world.phone(ALICE, { deviceId: 'a' });
+      for (const title of ['Pothole', 'Broken lamp']) {
+        await world.settle();
+        author.create('report', { title, category: 'roads' });
+        await author.push();
+      }
+      const { deps, isDead, diedAt } = mortal(world.deps, at, 'after');
+      while ((await world.deliver({ deps })) > 0 && !isDead());
+      const others = [...edits].map(([claims, data]) => ({ claims, data, phone: world.phone(claims, { deviceId: 'other' }) }));
+      for (const { phone, data } of others) {
+        await phone.pull();
+        for (const { id, entity_id } of phone.holdings.all()) phone.edit('report', entity_id, data, { entity_id: id });
+        await phone.push();
+      }
+      await world.heal();
+      for (const { claims, phone } of others) {
+        const results = await world.results(claims, 'other', [...phone.results.keys()]);
+        expect(results.filter(({ status }) => status !== 'success'), `${claims.sub}, after ${diedAt()}`).toEqual([]);
+        mostSeen = Math.max(mostSeen, results.length);
+      }
+      if (!isDead()) break;
+    }
+    expect(mostSeen).toBe(2);
+  });
+
   it('between the commit and its views has not said a word yet, and nobody sees a part of it (P7)', async () => {
     const { world, ids } = await prepare();
     const before = await snapshot(world, ALICE);

@@ -2,7 +2,6 @@ import type { Commit, Outcome, Scope } from '../../../src/engine/model.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports.ts';
 import { RESOLVE_DEVICE } from '../../../src/service/resolve.ts';
-import { TIMES } from '../../../src/protocol/limits.ts';
 import type { ActionResult } from '../../../src/protocol/upload.ts';
 import type { Task } from '../core/task.ts';
 import type { SentAction } from '../phone/compose-action.ts';
@@ -12,6 +11,7 @@ import { POISON } from '../world/poison.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';
 import { History, type Decided } from './history.ts';
+import { Sight } from './sight.ts';
 
 /** One thing a user did: what was meant, and what came of it as far as the phone was told. */
 export type Intent = {
@@ -31,6 +31,8 @@ export type Intent = {
   answer: string | undefined;
   /** It has a refusal in one scope and another outcome in a second. */
   twice?: true;
+  /** Its phone has a final answer and no longer waits, whatever becomes of the tables. */
+  heard?: true;
   /** When it came back from the dead. */
   redrivenAt?: number;
 };
@@ -41,6 +43,7 @@ const SILENT_DEATHS = 25;
 /** Who did what, and its one outcome (P1, P2, P12). */
 export class Ledger implements Watcher {
   history = new History();
+  readonly sight: Sight;
   readonly #world: World;
   readonly #intents = new Map<string, Intent>();
   /** Highest number ever used of each scope, lost or not. */
@@ -58,6 +61,7 @@ export class Ledger implements Watcher {
 
   constructor(world: World) {
     this.#world = world;
+    this.sight = new Sight(world, this);
   }
 
   meant(intent: Intent): void {
@@ -82,6 +86,7 @@ export class Ledger implements Watcher {
         this.#fail('P2', `${outcome.clientId} has an outcome at ${earlier.scope} ${earlier.n} and another at ${commit.scope} ${commit.n}`);
       }
       if (outcome.status === 'rejected') this.#refused(outcome);
+      else this.#lookedInVain(outcome);
     }
     const wrong = this.history.add(commit, this.#world.now);
     if (wrong) this.#fail('P14', wrong);
@@ -168,6 +173,7 @@ export class Ledger implements Watcher {
       if (!this.#dead.has(clientId)) this.#fail('P12', `${clientId} reads failed and never died`);
       return;
     }
+    intent.heard = true;
     if (intent.twice) return;
     if (!decided) return this.#fail('P12', `${clientId} was answered ${result.status} without a commit`);
     const { status, resolution, home, version, entityId, serverId, conflictId } = decided.outcome;
@@ -182,6 +188,7 @@ export class Ledger implements Watcher {
   /** After a restore to that time: what was committed since is lost, with what was told of it. */
   restore(time: number): void {
     this.history = this.history.until(time);
+    this.sight.restore(time);
     // What stands in the inbox again is seen when it is removed.
     this.#waiting = new Map([...this.#waiting].filter(([, { at }]) => at <= time));
     for (const intent of this.#intents.values()) {
@@ -205,32 +212,19 @@ export class Ledger implements Watcher {
     const intent = this.#intents.get(clientId);
     if (!intent || intent.nonsense) return;
     if (code === 'discarded' && this.#discarded.has(clientId)) return;
-    if (code === 'not_found' && !this.#surelyVisible(intent)) return;
+    if (code === 'not_found' && this.sight.mayBeMissing(intent, outcome.entityId === undefined)) return;
     // A token that no longer grants the department creates no tasks in it.
     if (code === 'forbidden' && !civic.scopesOf(person(intent.spec.user)).every((scope) => intent.granted.includes(scope))) return;
     this.#fail('P12', `${clientId} (${intent.action.action_type}) was refused as ${code} ${JSON.stringify(outcome.errors ?? '')} without a reason`);
   }
 
-  /** Is the record there, and was it always in a scope of this user? Then nobody may say that it is not. */
-  #surelyVisible({ action, granted, spec }: Intent): boolean {
-    // A hasty phone edits what it has not yet told anybody that it made.
-    if (spec.hasty) return false;
-    const wanted = action['entity_id'];
-    for (const home of this.history.scopes()) {
-      for (const images of this.history.images(home).values()) {
-        const last = images.at(-1);
-        if (!last || last.row.home !== home || last.row.type !== action.entity_type) continue;
-        const { entityId, serverId, state, updatedAt } = last.row;
-        if (wanted !== entityId && wanted !== serverId) continue;
-        // Numbers of what was deleted are forgotten, and tombstones too in the end.
-        const wasGone = wanted === serverId && images.some(({ row }) => row.state !== 'live');
-        const forgotten = wasGone || (state !== 'live' && this.#world.now - updatedAt > TIMES.retentionMs / 2);
-        // After a restore copies come late again.
-        const shown = (scope: string) => scope === home || (this.#world.epoch === 0 && images.every(({ row }) => row.state === 'live' && row.audience.includes(scope)));
-        if (!forgotten && granted.some(shown)) return true;
-      }
+  /** A delete of what its sender sees must not come to nothing in silence. */
+  #lookedInVain({ clientId, home, entityId, status }: Outcome): void {
+    const intent = this.#intents.get(clientId);
+    if (!intent || home !== undefined || status !== 'success') return;
+    if (!this.sight.mayBeMissing(intent, entityId === undefined)) {
+      this.#fail('P12', `${clientId} (${intent.action.action_type}) was answered as done, and its record, which is there, was not found`);
     }
-    return false;
   }
 
   #fail(property: string, detail: string): void {

@@ -74,6 +74,7 @@ export const MUTANTS: readonly Mutant[] = [
 
   // Routing and audiences.
   mutant('the home of a record is sought without the inbox', [`${SERVICE}/home.ts`, 'if (record !== undefined) this.#learn(record, header.scope);', 'void record;']),
+  mutant('a record is sought in the own scope only', [`${SERVICE}/home.ts`, 'this.#caller.scopes.map(read)', 'this.#caller.scopes.slice(0, 1).map(read)']),
   mutant('a copy is made without looking at its version', [`${ENGINE}/plan-audience.ts`, 'if (isSettled(look)) return undefined;', '']),
   mutant('an audience that a record leaves is not told', [`${ENGINE}/plan.ts`, '...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience', '...row.audience']),
   mutant('dead audience messages are dropped', [`${SERVICE}/dead-letter.ts`, "if (body.kind === 'note') await park(deps, body.note);", "if (body.kind === 'note') return true;"]),

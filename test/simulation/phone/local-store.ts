@@ -3,7 +3,17 @@ import { RECORD_KEYS, type WireRecord } from '../../../src/protocol/record.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 
 /** What a phone holds of one record in one scope. */
-export type HeldRecord = { scope: string; home: string; type: string; entityId: string; serverId: number; version: number; fields: JsonObject };
+export type HeldRecord = {
+  scope: string;
+  home: string;
+  type: string;
+  entityId: string;
+  serverId: number;
+  version: number;
+  fields: JsonObject;
+  /** When a page last showed it, ms. */
+  gotAt: number;
+};
 
 /** What a phone holds: an app's database, kept by the rules of design 5. */
 export class LocalStore {
@@ -83,7 +93,7 @@ export class LocalStore {
       if (!(RECORD_KEYS as readonly string[]).includes(name)) fields[name] = value as JsonObject[string];
     }
     this.#gone.delete(key);
-    this.#hold({ scope, home, type, entityId: record.entity_id, serverId: record.id, version, fields }, now);
+    this.#hold({ scope, home, type, entityId: record.entity_id, serverId: record.id, version, fields, gotAt: now }, now);
   }
 
   #hold(held: HeldRecord, now: number): void {
