@@ -52,7 +52,8 @@ function inflate(bytes: Buffer, most: number): Buffer {
 
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // A byte order mark stays, and is refused as it is where the gateway decodes.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new SyncError('malformed_json', 'The body is not valid UTF-8.');
   }

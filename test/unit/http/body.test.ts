@@ -41,6 +41,11 @@ describe('a JSON body', () => {
     expect(() => read(Buffer.from('{}'), { ...GZIP, 'content-encoding': 'br' })).toThrow(refusal('unsupported_media_type'));
   });
 
+  it('begins with no byte order mark, however it comes', () => {
+    for (const body of ['\uFEFF{}', Buffer.from('\uFEFF{}')]) expect(() => read(body)).toThrow(refusal('malformed_json'));
+    expect(() => read(gzipSync('\uFEFF{}'), GZIP)).toThrow(refusal('malformed_json'));
+  });
+
   it('is refused when the gzip is broken', () => {
     expect(() => read(gzipSync('{"a": 1}').subarray(0, -9), GZIP)).toThrow(refusal('malformed_request'));
     expect(() => read(Buffer.from('{}'), GZIP)).toThrow(refusal('malformed_request'));
