@@ -51,7 +51,7 @@ export async function answer(
     if (want.hash !== undefined && hash !== undefined && want.hash !== hash) return reused(want);
     if (row && (applied.get(row.scope) ?? row.n) >= row.n) {
       finals.push({ want, row });
-      return toResult(deps, row, want);
+      return toResult(deps, row, want, owner.device);
     }
     const duplicate = want.duplicate ? { duplicate: true as const } : {};
     if (queued?.header.state === 'dead') {
@@ -89,9 +89,11 @@ function reused(want: Wanted): ActionResult {
   return { client_id: want.clientId, status: 'rejected', message, error: { code: 'client_id_reused', message } };
 }
 
-function toResult(deps: Deps, row: DoneAction, want: Wanted): ActionResult {
+function toResult(deps: Deps, row: DoneAction, want: Wanted, device: string): ActionResult {
   const message = outcomeMessage(deps.engine.domain, row);
-  const duplicate = want.duplicate || (want.order !== undefined && want.order !== row.order);
+  // Orders are a device's own: the same one of another device is another sending.
+  const resent = want.order !== undefined && (want.order !== row.order || device !== row.device);
+  const duplicate = want.duplicate || resent;
   const errors = row.errors?.map((error) => ({ ...error, pointer: `${want.pointer ?? ''}${error.pointer}` }));
   return {
     client_id: row.clientId,

@@ -47,6 +47,18 @@ describe('one outcome per action (P2)', () => {
     expect(await snapshot(world, ALICE)).toHaveLength(1);
   });
 
+  it('also when another of the user’s devices sends it again: that is a resend too', async () => {
+    const world = createWorld();
+    const created = world.phone(ALICE, { deviceId: 'p1' }).create('report', report('Pothole'));
+    const server = world.server(ALICE);
+    await server.upload({ device_id: 'p1', actions: [created] });
+    await world.settle();
+    // The first action of the first upload of each: the same place in the order of either device.
+    const [answer] = (await server.upload({ device_id: 'p2', actions: [created] })).results;
+    expect(answer).toMatchObject({ status: 'success', duplicate: true, version: 1 });
+    await outcomesOnce(world);
+  });
+
   it('with many workers on one scope at once', async () => {
     const world = createWorld();
     const ids: string[] = [];
