@@ -32,7 +32,7 @@ export type EntityStore = {
   get(keys: readonly { scope: Scope; key: string }[]): Promise<Map<string, EntityRow>>;
   /** Puts the row if there is none or one of a lower `n`; else does nothing. Rows that are not live get an expiry. */
   put(row: EntityRow): Promise<void>;
-  /** Same rule. An alias that is not live gets an expiry and is no longer found. */
+  /** Same rule. An alias that is not live gets an expiry; till then it leads to the tombstone, or to what says that the record left. */
   putAlias(alias: AliasRow): Promise<void>;
   /** Strong. Key of the record with this server id in this scope. */
   alias(scope: Scope, serverId: number): Promise<string | undefined>;

@@ -19,13 +19,13 @@ export function createEntityStore(table: DynamoTable, clock: Clock): EntityStore
     },
 
     async putAlias({ scope, serverId, key, n, live }) {
-      const expiry = live ? {} : { gone: true, expires_at: ttlSeconds(expiresAt(clock.now())) };
+      const expiry = live ? {} : { expires_at: ttlSeconds(expiresAt(clock.now())) };
       await table.put({ scope: aliasesOf(scope), key: String(serverId), target: key, n, ...expiry }, noneOrOlderThan(n));
     },
 
     async alias(scope, serverId) {
       const item = await table.get({ scope: aliasesOf(scope), key: String(serverId) });
-      return item && !item['gone'] ? String(item['target']) : undefined;
+      return item && String(item['target']);
     },
 
     async find(scope, type, entityId) {

@@ -41,8 +41,7 @@ export function createMemoryEntityStore(clock: Clock): MemoryEntityStore {
     },
 
     async alias(scope, serverId) {
-      const alias = aliases.get(scope, String(serverId));
-      return alias?.live ? alias.key : undefined;
+      return aliases.get(scope, String(serverId))?.key;
     },
 
     async find(scope, type, entityId) {

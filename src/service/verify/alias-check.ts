@@ -36,7 +36,6 @@ export class AliasCheck {
 }
 
 function judge(serverId: number, key: string, live: boolean, found: string | undefined): Finding | undefined {
-  if (live && found === undefined) return damage('alias_missing', serverId, `does not lead to ${key}`);
-  if (live && found !== key) return damage('alias_wrong', serverId, `leads to ${found}, not to ${key}`);
-  return !live && found !== undefined ? damage('alias_left_over', serverId, `still leads to ${found}`) : undefined;
+  if (found === undefined) return live ? damage('alias_missing', serverId, `does not lead to ${key}`) : undefined;
+  return found === key ? undefined : damage('alias_wrong', serverId, `leads to ${found}, not to ${key}`);
 }
