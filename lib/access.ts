@@ -54,6 +54,7 @@ export const ACCESS = {
   },
   records: {
     tables: {
+      clientSyncState: ['Query'],
       uploadInbox: ['Query'],
       offlineActionsLog: ROWS,
       syncConflicts: ROWS,
