@@ -18,6 +18,7 @@ export async function applyPage(
 ): Promise<SyncEvent[] | undefined> {
   if ((await tx.get(META.cursor)) !== asked) return undefined;
   for (const { scope, reason } of page.reset) await reset(tx, scope, reason === 'revoked');
+  if (page.reset.some(({ reason }) => reason === 'unknown')) await dropOthers(tx, page.reset.map(({ scope }) => scope));
   for (const record of Object.values(page.data).flat()) await take(tx, record);
   for (const [collection, gone] of Object.entries(page.deleted)) {
     const type = typeOfCollection(domain, collection);
@@ -57,6 +58,14 @@ async function reset(tx: StoreTx, scope: string, revoked: boolean): Promise<void
     if (revoked) await tx.delete(keys.record(record));
     else await tx.put(keys.record(record), asJson({ record, stale: true }));
   }
+}
+
+/**
+ * The server no longer knows what this phone holds, and names every scope that it may see: what lies in others goes at once
+ * (P5, P10).
+ */
+async function dropOthers(tx: StoreTx, named: readonly string[]): Promise<void> {
+  for (const { record } of await heldRows(tx)) if (!named.includes(record.scope)) await tx.delete(keys.record(record));
 }
 
 /** Notes how far each scope is downloaded. A scope that is named again is whole: what it did not bring again is gone. */

@@ -15,7 +15,7 @@ type Page = {
   success: boolean;
   data: Record<string, Item[]>;
   deleted: Record<string, Item[]>;
-  reset: { scope: string }[];
+  reset: { scope: string; reason: string }[];
   cursor: string;
   has_more: boolean;
 };
@@ -118,7 +118,8 @@ export class SyncManager {
   }
 
   async #apply({ reset, data, deleted, cursor }: Page): Promise<void> {
-    // The scope starts afresh: its records go, the queue stays.
+    // The scope starts afresh: its records go, the queue stays. `unknown`: the server can't tell what is held here.
+    if (reset.some(({ reason }) => reason === 'unknown')) await this.#db.runAsync('DELETE FROM records', []);
     for (const { scope } of reset) await this.#db.runAsync('DELETE FROM records WHERE scope = ?', [scope]);
     for (const [collection, records] of Object.entries(data)) {
       for (const record of records) {

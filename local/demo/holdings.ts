@@ -11,7 +11,9 @@ export class Holdings {
 
   /** Applies a page: resets first, then records and deletions that are not older than what is held. */
   apply(page: DownloadResponse): void {
-    for (const { scope } of page.reset) {
+    for (const { scope, reason } of page.reset) {
+      // The server no longer knows what this device holds.
+      if (reason === 'unknown') this.#records.clear();
       for (const [key, record] of this.#records) if (record.scope === scope) this.#records.delete(key);
     }
     for (const record of Object.values(page.data).flat()) {

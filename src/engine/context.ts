@@ -35,15 +35,32 @@ export type Effect = { outcome: Outcome; row?: EntityRow; conflict?: ConflictRow
 export type Planned = Effect | { need: Pointer };
 
 /** One action with all that is needed to judge it. */
-export type Case = { engine: Engine; place: Place; view: View; action: AcceptedAction; acceptance: Acceptance };
+export type Case = {
+  engine: Engine;
+  place: Place;
+  view: View;
+  action: AcceptedAction;
+  acceptance: Acceptance;
+  /** What the action before it on its record, by its upload, has come to. */
+  before?: Pick<Outcome, 'order' | 'place'> | undefined;
+};
 
-export function authorOf({ action, acceptance }: Case): Author {
-  return { sub: acceptance.actor.sub, device: acceptance.device, order: action.order };
+export function authorOf(c: Case): Author {
+  return { sub: c.acceptance.actor.sub, device: c.acceptance.device, order: placeOf(c) };
+}
+
+/**
+ * Where the action stands in its device's order (P3): by its upload's number, but never before the action that its upload
+ * put before it. That one may have been applied from an upload of a higher number: an earlier attempt, given up by the
+ * phone, that went on and was numbered after the resend.
+ */
+function placeOf({ action, before }: Case): number {
+  return Math.max(action.order, before?.place ?? before?.order ?? 0);
 }
 
 /** The stamp that this action leaves. */
 export function stampOf(c: Case): Stamp {
-  return { n: c.place.n, at: c.place.at, ...authorOf(c), time: c.action.time };
+  return { n: c.place.n, at: c.place.at, ...authorOf(c), order: c.action.order, time: c.action.time };
 }
 
 /** A redriven action never wins by itself (design 4, Dead letters). */
@@ -52,13 +69,16 @@ export function strategyOf({ action, acceptance }: Case): Strategy | undefined {
   return acceptance.redrivenBy && wins ? undefined : action.strategy;
 }
 
-export function outcomeOf({ action, acceptance }: Case, word: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome {
+export function outcomeOf(c: Case, word: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome {
+  const { action, acceptance } = c;
+  const place = placeOf(c);
   return {
     user: acceptance.actor.sub,
     device: acceptance.device,
     clientId: action.clientId,
     hash: action.hash,
     order: action.order,
+    ...(place === action.order ? {} : { place }),
     actionType: action.actionType,
     entityType: action.entityType,
     acceptedAt: acceptance.acceptedAt,

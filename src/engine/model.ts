@@ -92,6 +92,8 @@ export type AcceptedAction = {
   /** Hash of action and entity type, entity id and data. */
   hash: string;
   order: number;
+  /** The action before it on its record in the same upload, of which the batch need not tell. */
+  after?: string;
   refusal?: Refusal;
   decision?: Decision;
 };
@@ -116,6 +118,8 @@ export type Outcome = {
   clientId: string;
   hash: string;
   order: number;
+  /** Its place in the device's order, where that is behind what `order` says (`placeOf`). */
+  place?: number;
   actionType: string;
   entityType: string;
   acceptedAt: number;

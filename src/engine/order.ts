@@ -38,22 +38,29 @@ export function inOrder(actions: readonly Routed[]): Routed[] {
   return [...groups.values()].sort((a, b) => a.priority - b.priority).flatMap((group) => group.actions);
 }
 
-/** Cuts ordered actions into batches: one scope each, at most 25 actions and 256 KB. Keeps the order within a scope. */
+/**
+ * Cuts ordered actions into batches: one scope each, at most 25 actions and 256 KB. Keeps the order within a scope. Where
+ * the cut parts actions on one record, the later one names the earlier.
+ */
 export function cutBatches(actions: readonly Routed[]): { scope: Scope; actions: Routed[] }[] {
   const batches: { scope: Scope; actions: Routed[] }[] = [];
   const open = new Map<Scope, { batch: { scope: Scope; actions: Routed[] }; bytes: number }>();
+  const last = new Map<string, string>();
   for (const routed of actions) {
     const bytes = jsonBytes(routed.action);
     const current = open.get(routed.scope);
     const fits =
       current && current.batch.actions.length < LIMITS.batchActions && current.bytes + bytes <= LIMITS.batchBytes;
+    const after = routed.record === undefined ? undefined : last.get(routed.record);
+    if (routed.record !== undefined) last.set(routed.record, routed.action.clientId);
     if (fits) {
       current.batch.actions.push(routed);
       current.bytes += bytes;
     } else {
-      const batch = { scope: routed.scope, actions: [routed] };
+      const first = after === undefined ? routed : { ...routed, action: { ...routed.action, after } };
+      const batch = { scope: routed.scope, actions: [first] };
       batches.push(batch);
-      open.set(routed.scope, { batch, bytes });
+      open.set(routed.scope, { batch, bytes: jsonBytes(first.action) });
     }
   }
   return batches;

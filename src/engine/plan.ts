@@ -19,8 +19,8 @@ export type ScopeState = {
   next: number;
   lastAt: number;
   rows: ReadonlyMap<string, EntityRow>;
-  /** Keys of actions that have an outcome, in any scope. */
-  done: ReadonlySet<string>;
+  /** Actions that have an outcome, in any scope, by their keys. */
+  done: ReadonlyMap<string, Pick<Outcome, 'order' | 'place'>>;
   /** By `actionKey(user, pointer key)`; a pointer that is not here has not been read. */
   open: ReadonlyMap<string, ConflictRow | undefined>;
   conflicts: ReadonlyMap<string, ConflictRow>;
@@ -62,7 +62,7 @@ export function planCommit(
       fences ||= !change && !isSettled(look);
     } else if (!draft.isDone(item)) {
       if (draft.outcomes.size >= maxActions) break;
-      const c: Case = { engine, place, view: draft.view, ...item };
+      const c: Case = { engine, place, view: draft.view, ...item, before: draft.before(item) };
       const planned = planAction(c);
       if ('need' in planned) return { kind: 'need', pointer: planned.need };
       if (!draft.add(fits(planned) ? effectOf(planned, draft) : rejected(c, 'too_large'))) {
@@ -94,7 +94,7 @@ function effectOf(effect: Effect, draft: Draft): Addition {
   const own = conflict ? [conflict] : [];
   if (!row) return { outcome, conflicts: own };
   const key = recordKey(row.scope, row.home, row.type, row.entityId);
-  const before = draft.before(key);
+  const before = draft.rowBefore(key);
   const wasLive = before?.state === 'live';
   const isLive = row.state === 'live';
   const to = new Set([...(before?.audience ?? []), ...(draft.changeOf(key)?.to ?? []), ...row.audience]);
@@ -141,8 +141,15 @@ class Draft {
     return this.#state.done.has(key) || this.outcomes.has(key);
   }
 
+  /** Outcome of the action before this one on its record, in the same upload. */
+  before({ action, acceptance }: { action: AcceptedAction; acceptance: Acceptance }): Case['before'] {
+    if (action.after === undefined) return undefined;
+    const key = actionKey(acceptance.actor.sub, action.after);
+    return this.outcomes.get(key) ?? this.#state.done.get(key);
+  }
+
   /** The row as it was before this commit. */
-  before(key: string): EntityRow | undefined {
+  rowBefore(key: string): EntityRow | undefined {
     return this.#state.rows.get(key);
   }
 

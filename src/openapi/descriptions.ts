@@ -62,7 +62,7 @@ export const DESCRIPTIONS = {
     success: 'Always true.',
     data: 'Records by collection; every collection asked for is there, empty or not.',
     deleted: 'What is gone, by collection.',
-    reset: 'Drop your records of these scopes, not your pending actions, before applying the page.',
+    reset: 'Drop your records of these scopes, not your pending actions, before applying the page. If a reason is `unknown`: drop all your records.',
     scopes: 'Every commit of the scope up to this number is in the pages you have. Absent while a snapshot runs.',
     sync_timestamp: 'May be the next `since`.',
     cursor: 'Ask with it next time: at once if `has_more`. Keep it in one transaction with the records.',

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, resume, type Cursor, type Position } from '../engine/cursor.ts';
+import { decodeCursor, encodeCursor, NEW_HEAD, resume, type Cursor, type Position } from '../engine/cursor.ts';
 import type { Actor, Scope } from '../engine/model.ts';
 import { Page } from '../engine/page.ts';
 import { iso, toDeleted, toRecord } from '../engine/wire.ts';
@@ -23,24 +23,29 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
   const owner: Owner = { user: caller.sub, device: query.device_id };
   const types = typesOf(deps, query.types);
   const asked = query.types === undefined ? [] : types;
-  const { cursor, unknown, given } = await presentedCursor(deps, owner, query);
+  const presented = await presentedCursor(deps, owner, query);
+  const { cursor } = presented;
   if (!cursor) await refuseUnknownDevice(deps, owner);
 
   const reset: DownloadResponse['reset'] = [];
   const page = new Page(query.limit ?? LIMITS.pageRecordsDefault);
   const positions: Record<Scope, Position> = {};
   const heads = await Promise.all(caller.scopes.map((scope) => deps.log.head(scope)));
+  const starts = caller.scopes.map((scope, i) => resume(cursor, scope, heads[i] ?? NEW_HEAD, deps.epoch, asked));
+  // A number that a log has not reached was not given by it: then nothing of this cursor counts.
+  const unknown = presented.unknown || starts.some((start) => start.reset === 'unknown');
+  const given = unknown && cursor ? [...new Set([...presented.given, ...(await scopesGiven(deps, owner))])] : presented.given;
   let more = false;
   for (const [i, scope] of caller.scopes.entries()) {
-    const head = heads[i];
-    if (!head) continue;
-    const start = resume(cursor, scope, head, deps.epoch, asked);
-    const read = await readScope(deps, scope, head, start.position, page, types);
+    const [head, start] = [heads[i], starts[i]];
+    if (!head || !start) continue;
+    const from = unknown ? 'snapshot' : start.position;
+    const read = await readScope(deps, scope, head, from, page, types);
     positions[scope] = read.position;
     if (!read.atEnd) more = true;
     // It may hold what a snapshot no longer shows.
-    const held = start.position === 'snapshot' && given.includes(scope);
-    const reason = start.reset ?? (read.expired ? 'expired' : unknown || held ? 'unknown' : undefined);
+    const held = from === 'snapshot' && given.includes(scope);
+    const reason = unknown ? 'unknown' : (start.reset ?? (read.expired || held ? 'expired' : undefined));
     if (reason) reset.push({ scope, reason });
   }
   for (const scope of given) if (!caller.scopes.includes(scope)) reset.push({ scope, reason: 'revoked' });

@@ -44,7 +44,10 @@ export class Session {
    */
   async load(work: readonly Work[]): Promise<void> {
     const actions = work.filter((item) => item.kind === 'action');
-    const users = new Map(actions.map(({ action, acceptance }) => [actionKey(acceptance.actor.sub, action.clientId), { user: acceptance.actor.sub, clientId: action.clientId }]));
+    const asked = actions.flatMap(({ action: { clientId, after }, acceptance }) =>
+      [clientId, ...(after === undefined ? [] : [after])].map((id) => ({ user: acceptance.actor.sub, clientId: id })),
+    );
+    const users = new Map(asked.map((key) => [actionKey(key.user, key.clientId), key]));
     const decided = actions.flatMap(({ action }) =>
       action.decision ? [{ user: action.decision.conflictUser, id: action.decision.conflictId }] : [],
     );
@@ -100,7 +103,7 @@ export class Session {
       next: this.#end.next,
       lastAt: this.#end.lastAt,
       rows: this.#rows,
-      done: new Set(this.#done.keys()),
+      done: this.#done,
       open: this.#open,
       conflicts: this.#conflicts,
     };

@@ -278,6 +278,18 @@ class PendingOf {
   }
 }
 
+/** Actions with the one before each on its record (P3): the batch says so by its order, and what it was cut from in words. */
+function linked(actions: readonly AcceptedAction[], records: ReadonlyMap<string, string | undefined>): AcceptedAction[] {
+  const last = new Map<string, string>();
+  return actions.map((action) => {
+    const record = records.get(action.clientId);
+    if (record === undefined) return action;
+    const after = last.get(record) ?? action.after;
+    last.set(record, action.clientId);
+    return after === undefined ? action : { ...action, after };
+  });
+}
+
 /** A batch's actions as work, but for those that wait behind a dead one on the same record. */
 function workOf(deps: Deps, { header, actions }: Batch, pending: PendingOf): Work[] {
   const { domain } = deps.engine;
@@ -290,7 +302,7 @@ function workOf(deps: Deps, { header, actions }: Batch, pending: PendingOf): Wor
     ...(header.redriven ? { redrivenBy: actorOf(domain, header.redriven.by) } : {}),
     ...(header.discard ? { discard: true as const } : {}),
   };
-  return actions
+  return linked(actions, records)
     .filter(({ clientId }) => !pending.waits(header.batchId, records.get(clientId)))
     .map((action) => ({ kind: 'action', action, acceptance }));
 }

@@ -79,6 +79,23 @@ describe('downloads', () => {
     backend.fate = () => 'well';
   });
 
+  it('drop all that the server can no longer name, as soon as it says that it does not know the phone (P5, P10)', async () => {
+    const desk = new Device(backend, officer('olga', 'roads', 'parks'), 'desk');
+    await phone.sync.create('report', report('on a road'));
+    await phone.sync.create('report', report('in a park', 'parks'));
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect(await titles(desk)).toEqual(['in a park', 'on a road']);
+    await memoryStore(desk.disk).transact((tx) => tx.put('m/cursor', 'AAAA'));
+    // As after a restore of the tables: nothing tells what this device was given.
+    const { devices } = backend.world.ports;
+    await devices.remember('olga', 'desk', await devices.remembered('olga', 'desk'), []);
+    desk.restart({ token: async () => tokenOf(officer('olga', 'roads')) });
+    await desk.synced();
+    expect(await titles(desk)).toEqual(['on a road']);
+  });
+
   it('take away what was deleted or moved elsewhere', async () => {
     const desk = new Device(backend, officer('olga', 'roads'), 'desk');
     const moved = await phone.sync.create('report', report('moves'));

@@ -80,7 +80,7 @@ class Play {
       if (act.then === 'restore' || act.then === 'new epoch') await this.#restore(act);
       else await this.#rest(act);
       if (this.#world.failure) return;
-      if (act.then === 'ninety days') this.#passDays();
+      if (act.then === 'ninety days') await this.#passDays();
     }
     await checkHoles(this.#world, this.#model.ledger.history);
   }
@@ -212,9 +212,12 @@ class Play {
     await this.#finish(this.#world.run('requeue', 10 * MINUTE, (deps) => requeue(deps)));
   }
 
-  #passDays(): void {
+  async #passDays(): Promise<void> {
     const { scheduler, stores } = this.#world;
     for (const phone of this.#phones.values()) phone.do({ do: 'restart' }, -1);
+    // What phones that were not waited for have just sent: servers do not rest for so long.
+    await this.#untilQuiet(true);
+    if (this.#world.failure) return;
     this.#world.cutOff();
     scheduler.leap(scheduler.now + QUIET_DAYS_MS);
     stores.expire(scheduler.now);

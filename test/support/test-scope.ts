@@ -67,7 +67,7 @@ export class TestScope {
         next: this.log.length + 1,
         lastAt: this.log.at(-1)?.at ?? 0,
         rows: this.rows,
-        done: new Set(this.outcomes.keys()),
+        done: this.outcomes,
         open,
         conflicts: this.conflicts,
       };

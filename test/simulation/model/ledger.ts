@@ -26,6 +26,8 @@ export type Intent = {
   /** Scopes that every token granted with which it was sent. */
   granted: readonly string[];
   nonsense: boolean;
+  /** Actions that stood before it in one upload: their order is known to the server. */
+  behind: Set<string>;
   accepted: boolean;
   /** The final answer, as text. */
   answer: string | undefined;
@@ -58,6 +60,8 @@ export class Ledger implements Watcher {
   readonly #met = new Set<string>();
   /** Actions that were stored. */
   readonly #durable = new Set<string>();
+  /** Actions in their order, by upload. */
+  readonly #uploads = new Map<string, string[]>();
 
   constructor(world: World) {
     this.#world = world;
@@ -124,7 +128,14 @@ export class Ledger implements Watcher {
       if ((this.#storedAt.get(clientId) ?? -1) >= task.startedAt) this.#met.add(clientId);
       this.#storedAt.set(clientId, this.#world.now);
       this.#durable.add(`${owner.user}\n${clientId}`);
+      this.#inUpload(`${owner.user}\n${owner.device}\n${batchId.slice(0, batchId.lastIndexOf('-'))}`, clientId);
     }
+  }
+
+  #inUpload(upload: string, clientId: string): void {
+    const before = this.#uploads.get(upload) ?? [];
+    for (const other of before) this.#intents.get(clientId)?.behind.add(other);
+    this.#uploads.set(upload, [...before, clientId]);
   }
 
   async removing({ user, device }: Owner, batchId: string): Promise<void> {

@@ -59,7 +59,7 @@ export class Records implements Watcher {
       const state = this.#state(`${commit.scope}\n${key}`);
       const conflict = commit.conflicts.find(({ id }) => id === outcome.conflictId);
       const seq = this.#ledger.intent(outcome.clientId)?.seq ?? 0;
-      const author = { n: commit.n, user: outcome.user, device: outcome.device, order: outcome.order, seq };
+      const author = { n: commit.n, user: outcome.user, device: outcome.device, clientId: outcome.clientId, order: outcome.order, seq };
       if (outcome.actionType === 'resolve_conflict') {
         // The same decision once more is told the same, and does nothing.
         if (conflict && !resolved.has(conflict.id)) this.#resolve(commit, outcome, state, author, conflict);
@@ -143,7 +143,7 @@ export class Records implements Watcher {
       const counted = isOperator(value) && '$inc' in value;
       const late = !counted && state.ownLater(field, author);
       const overlaps = !isOperator(value) && this.#overlaps(step, field, creating);
-      reason ||= late || overlaps;
+      reason ||= late || overlaps || this.#overtook(step, field);
       if (!conflict) {
         if (late) this.#fail('P3', `${outcome.clientId} overwrote a later change of ${field} by its own device`);
         else if (overlaps) this.#fail('P4', `${outcome.clientId} overwrote ${field} of ${outcome.entityId}, which another had changed unseen, without a conflict`);
@@ -162,6 +162,14 @@ export class Records implements Watcher {
     if (conflict && exact && !reason && !joined && !this.#baseIsUnknown(step)) {
       this.#fail('design 5', `${outcome.clientId} has a conflict over ${conflict.fields.join()} that nobody else changed`);
     }
+  }
+
+  /**
+   * Two uploads at once are numbered as they come: of what a phone sends so against the rules the server can't know its
+   * order, unless one of the uploads held both.
+   */
+  #overtook({ intent, state, author }: Step, field: string): boolean {
+    return intent.spec.hasty && state.numberedLater(field, author).some(({ clientId }) => !intent.behind.has(clientId));
   }
 
   /** A field that a conflict lists: what became of it by the strategy, and is the loser's value kept? */

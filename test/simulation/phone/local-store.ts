@@ -56,6 +56,8 @@ export class LocalStore {
 
   /** Applies a page: first its resets, then whatever is not older than what is held. */
   apply(page: DownloadResponse, now: number): void {
+    // The server no longer knows what this phone holds.
+    if (page.reset.some(({ reason }) => reason === 'unknown')) this.clear();
     for (const { scope } of page.reset) {
       for (const [key, held] of this.#records) if (held.scope === scope) this.#records.delete(key);
       for (const key of this.#gone.keys()) if (key.startsWith(`${scope}\n`)) this.#gone.delete(key);

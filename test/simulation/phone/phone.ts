@@ -168,6 +168,7 @@ export class Phone {
       sentAt: now,
       granted: this.actor.scopes,
       nonsense: edit.kind === 'send nonsense',
+      behind: new Set(),
       accepted: false,
       answer: undefined,
     };

@@ -80,6 +80,19 @@ describe('batches', () => {
     }), { numRuns: 30 });
   });
 
+  it('name the action before, on the same record, where it went into another batch', () => {
+    fc.assert(fc.property(uploads, (upload) => {
+      const batches = cutBatches(inOrder(upload));
+      for (const [i, { actions }] of batches.entries()) {
+        const earlier = batches.slice(0, i).flatMap((batch) => batch.actions);
+        for (const [k, { record, action: { after } }] of actions.entries()) {
+          const first = record !== undefined && !actions.slice(0, k).some((r) => r.record === record);
+          expect(after).toBe(first ? earlier.findLast((r) => r.record === record)?.action.clientId : undefined);
+        }
+      }
+    }));
+  });
+
   it('hold a single action that is larger than a batch', () => {
     const big = routed(1, { action: action({ data: { body: 'x'.repeat(LIMITS.batchBytes) } }) });
     expect(cutBatches([routed(0), big, routed(2)]).map((batch) => batch.actions.length)).toEqual([1, 1, 1]);

@@ -107,6 +107,31 @@ describe('a device’s own line of work', () => {
     expect(scope.fields('n-1')).toMatchObject({ color: 'blue', title: 'New' });
   });
 
+  it('stands behind what its upload put before it, under whatever number that was applied', () => {
+    const first = phone.update('n-1', { color: 'red' }, { baseVersion: 1, order: 3000 });
+    const [second, third] = ['green', 'blue'].map((color, i) =>
+      phone.update('n-1', { color }, { baseVersion: 1, clientId: `e-${i}`, order: 2001 + i, after: i === 0 ? first.action.clientId : 'e-0' }),
+    );
+    if (!second || !third) throw new Error('two edits');
+    scope.commit(first);
+    scope.commit(second);
+    scope.commit(third);
+    expect([second, third].map((edit) => scope.outcomeOf(edit))).toMatchObject([
+      { status: 'success', order: 2001, place: 3000 },
+      { status: 'success', order: 2002, place: 3000 },
+    ]);
+    expect(scope.fields('n-1')['color']).toBe('blue');
+  });
+
+  it('stands before what came later, though its upload put another before it', () => {
+    const [first, second] = [phone.update('n-1', { title: 'New' }), phone.update('n-1', { color: 'red' }, { after: 'phone-2' })];
+    scope.commit(first);
+    scope.commit(phone.update('n-1', { color: 'blue' }));
+    scope.commit(second);
+    expect(scope.outcomeOf(second)).toMatchObject({ status: 'conflict', resolution: 'superseded' });
+    expect(scope.outcomeOf(second)).not.toHaveProperty('place');
+  });
+
   it('is not that of another user’s device of the same name', () => {
     const bobs = new Phone('phone', { sub: 'bob', role: 'officer', departments: ['roads'] });
     scope.commit(phone.update('n-1', { team: 'roads' }), bobs.update('n-1', { color: 'red' }));
