@@ -9,7 +9,7 @@ import { SyncError } from './errors.ts';
 import type { Owner } from './ports.ts';
 import { readScope } from './read-scope.ts';
 import { cursorSince, remember, scopesGiven } from './since.ts';
-import { refuseNewDevice } from './upload.ts';
+import { admitDevice } from './upload.ts';
 
 /** More than the clocks of two functions can be apart, and timestamps run ahead of them. */
 const CLOCKS_APART_MS = 3600_000;
@@ -25,7 +25,7 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
   const asked = query.types === undefined ? [] : types;
   const presented = await presentedCursor(deps, owner, query);
   const { cursor } = presented;
-  if (!cursor) await refuseUnknownDevice(deps, owner);
+  if (!cursor) await admitUnknownDevice(deps, owner);
 
   const reset: DownloadResponse['reset'] = [];
   const page = new Page(query.limit ?? LIMITS.pageRecordsDefault);
@@ -76,8 +76,8 @@ function ofOurTime(deps: Deps, cursor: Cursor | undefined): Cursor | undefined {
   return cursor && cursor.ts <= latest && cursor.noted <= latest ? cursor : undefined;
 }
 
-async function refuseUnknownDevice(deps: Deps, owner: Owner): Promise<void> {
-  if (!(await deps.devices.get(owner.user, owner.device))) await refuseNewDevice(deps, owner.user);
+async function admitUnknownDevice(deps: Deps, owner: Owner): Promise<void> {
+  if (!(await deps.devices.get(owner.user, owner.device))) await admitDevice(deps, owner);
 }
 
 function typesOf(deps: Deps, text: string | undefined): string[] {
@@ -107,8 +107,8 @@ async function stamp(deps: Deps, owner: Owner, cursor: Cursor | undefined, next:
   const now = deps.clock.now();
   const presented = cursor?.ts ?? 0;
   // Without a cursor this was asked before anything was read.
-  const refuseUnknown = async () => (cursor ? refuseUnknownDevice(deps, owner) : undefined);
-  const stamped = await remember(deps, owner, { ...next, noted: now }, presented, afresh, refuseUnknown);
+  const admit = async () => (cursor ? admitUnknownDevice(deps, owner) : undefined);
+  const stamped = await remember(deps, owner, { ...next, noted: now }, presented, afresh, admit);
   await deps.devices.noteDownload(owner.user, owner.device, { at: now, counts: true, presented: stamped.floor ?? presented });
   return { cursor: stamped.text, sync_timestamp: iso(stamped.cursor.ts) };
 }

@@ -178,6 +178,8 @@ export type DeviceStore = {
   list(user: string, after: string, limit: number): Promise<{ rows: DeviceState[]; next?: string }>;
   /** All devices, in no order, for admins. Lags. */
   listAll(after: string, limit: number): Promise<{ rows: DeviceState[]; next?: string }>;
+  /** One atomic update: gives the device a place among the user's `most`, for ever. True: it has one. False: there is none left. */
+  admit(user: string, device: string, most: number): Promise<boolean>;
   /** One atomic update: counts the upload, notes time, info and what was presented (only grows). Returns the row after. */
   countUpload(user: string, device: string, note: { at: number; info: DeviceInfo; presented: number }): Promise<DeviceState>;
   /** Notes a download; `counts`: it gave something. One that gave nothing makes no row of a device that has none. */

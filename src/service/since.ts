@@ -31,7 +31,7 @@ function scopesOf(entries: Remembered['entries']): Scope[] {
  * Gives the cursor a `sync_timestamp` of its own, unique and growing per device, and remembers both before they are
  * answered, so that `since` resumes exactly (design 4, Since). What the device just presented is kept. `afresh`: the
  * device drops what it holds. Then `floor` is a time with no cursor behind it, later than all before: what uploads
- * answer with from now on, for from an older time a device would not get again what it dropped (P5). `refuseUnknown` is
+ * answer with from now on, for from an older time a device would not get again what it dropped (P5). `admit` is
  * asked before anything is remembered of a device for the first time: anyone can write a cursor.
  */
 export async function remember(
@@ -40,11 +40,11 @@ export async function remember(
   cursor: Cursor,
   presented: number,
   afresh: boolean,
-  refuseUnknown: () => Promise<void>,
+  admit: () => Promise<void>,
 ): Promise<{ cursor: Cursor; text: string; floor?: number }> {
   for (let i = 0; i < TRIES; i++) {
     const read = await deps.devices.remembered(owner.user, owner.device);
-    if (read.revision === 0) await refuseUnknown();
+    if (read.revision === 0) await admit();
     const last = Math.max(presented, ...read.entries.map((entry) => entry.ts));
     const stamped = { ...cursor, ts: Math.max(deps.clock.now(), last + (afresh ? 2 : 1)) };
     // A device that never came before has nothing to be led back to.

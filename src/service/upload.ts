@@ -93,7 +93,7 @@ async function refuseBeyondLimits(
   headers: readonly BatchHeader[],
   fresh: number,
 ): Promise<void> {
-  if (!device) await refuseNewDevice(deps, owner.user);
+  if (!device) await admitDevice(deps, owner);
   const pending = headers.reduce((sum, header) => sum + header.actions.length, 0);
   if (fresh > 0 && pending + fresh > LIMITS.pendingPerDevice) {
     throw new SyncError('too_many_pending', `This device has ${pending} actions waiting; at most ${LIMITS.pendingPerDevice} may wait.`, {
@@ -102,10 +102,9 @@ async function refuseBeyondLimits(
   }
 }
 
-/** Throws 429 when the user has no room for another device. */
-export async function refuseNewDevice(deps: Deps, user: string): Promise<void> {
-  const { rows } = await deps.devices.list(user, '', LIMITS.devicesPerUser);
-  if (rows.length < LIMITS.devicesPerUser) return;
+/** Takes a place for a device that has no row yet; throws 429 when the user has none left, however many come at once. */
+export async function admitDevice(deps: Deps, { user, device }: Owner): Promise<void> {
+  if (await deps.devices.admit(user, device, LIMITS.devicesPerUser)) return;
   throw new SyncError('too_many_devices', `A user may have at most ${LIMITS.devicesPerUser} devices.`, { retryAfterSeconds: 3600 });
 }
 

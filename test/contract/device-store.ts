@@ -27,6 +27,16 @@ export function deviceStoreContract(create: () => Promise<DeviceStore>): void {
       expect((await store.get('alice', 'phone'))?.uploads).toBe(7);
     });
 
+    it('gives so many devices of a user a place, also when they come at once, and each keeps its own', async () => {
+      const store = await create();
+      const given = await Promise.all(Array.from({ length: 12 }, (_, i) => store.admit('alice', `d-${i}`, 5)));
+      expect(given.filter(Boolean)).toHaveLength(5);
+      expect(await Promise.all(given.map((_, i) => store.admit('alice', `d-${i}`, 5)))).toEqual(given);
+      expect(await store.admit('bob', 'd-0', 5)).toBe(true);
+      expect(await store.list('alice', '', 100)).toEqual({ rows: [] });
+      expect((await store.listAll('', 100)).rows).toEqual([]);
+    });
+
     it('keeps what a device says of itself until it says otherwise', async () => {
       const store = await create();
       await store.countUpload('alice', 'phone', { ...UPLOAD, info: { platform: 'ios', app_version: '1' } });

@@ -75,6 +75,17 @@ describe('an upload that is refused', () => {
     expectNothingStored(world);
     await server.upload({ device_id: 'p7', actions: [action('b')] });
   });
+
+  it('for a device too many holds also for those that come at once', async () => {
+    const world = createWorld();
+    const server = world.server(ALICE);
+    const ask = (i: number) =>
+      i % 2 === 0 ? server.upload({ device_id: `p${i}`, actions: [action(`a${i}`)] }) : server.download({ device_id: `p${i}` });
+    const asked = await Promise.allSettled(Array.from({ length: LIMITS.devicesPerUser + 60 }, (_, i) => ask(i)));
+    const refused = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+    expect(refused).toEqual(Array.from({ length: 60 }, () => expect.objectContaining({ code: 'too_many_devices' })));
+    expect((await world.ports.devices.list('alice', '', 1000)).rows).toHaveLength(LIMITS.devicesPerUser);
+  });
 });
 
 describe('an action that is refused', () => {

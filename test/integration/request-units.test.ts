@@ -84,9 +84,13 @@ describe('request units', () => {
     { audiences: 1, writes: 5.95, reads: 4.25 },
   ] as const)('a new small record in a batch of 20, $audiences audiences', async ({ audiences, writes, reads }) => {
     const w = await world();
-    const [phone] = phones(w, audiences);
+    const [phone, tablet] = phones(w, audiences);
+    await phone.pull();
     create(phone, audiences, 20, 0);
     const { accepted, applied } = await uploading(w, phone);
+    create(tablet, audiences, 20, 20);
+    const first = await counted(() => tablet.push());
+    within('write units more, once, for a device that was never there', first.write - accepted.write, 1);
     within('write units per create', (accepted.write + applied.write) / 20, writes);
     within('read units of the worker per create', applied.read / 20, reads);
   });

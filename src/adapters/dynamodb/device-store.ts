@@ -1,5 +1,5 @@
 import type { DeviceInfo, DeviceState, DeviceStore } from '../../service/ports.ts';
-import { justAfter, LAST_ID, sinceOf } from './keys.ts';
+import { justAfter, LAST_ID, PLACES, sinceOf } from './keys.ts';
 import { readPlace, writePlace } from './place.ts';
 import { packSince, sinceEntries } from './since-codec.ts';
 import type { DynamoTable, Expression, Item } from './table.ts';
@@ -53,6 +53,16 @@ export function createDeviceStore(table: DynamoTable): DeviceStore {
       const { items, next } = await table.scan(devices, { limit, from });
       const rows = items.map(deviceOf);
       return next ? { rows, next: writePlace([String(next['user']), String(next['device_id'])]) } : { rows };
+    },
+
+    async admit(user, device, most) {
+      const room: Expression = {
+        text: 'attribute_not_exists(#ids) OR contains(#ids, :id) OR size(#ids) < :most',
+        names: { '#ids': 'ids' },
+        values: { ':id': device, ':most': most },
+      };
+      const add: Expression = { text: 'ADD #ids :ids', names: { '#ids': 'ids' }, values: { ':ids': new Set([device]) } };
+      return (await table.update({ user, device_id: PLACES }, add, room)) !== undefined;
     },
 
     async countUpload(user, device, { at, info, presented }) {

@@ -47,6 +47,9 @@ export function aliasesOf(scope: Scope): string {
 /** `entities` key of the counter of server ids. */
 export const SERVER_IDS = { scope: '~counter', key: 'server_id' } as const;
 
+/** `client_sync_state.device_id` of the set of all devices of a user. */
+export const PLACES = '~devices';
+
 /** `client_sync_state.device_id` of the remembered cursors of a device. */
 export function sinceOf(device: string): string {
   return `~since#${device}`;

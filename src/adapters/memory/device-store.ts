@@ -6,6 +6,7 @@ import { compareKeys, Table } from './table.ts';
 export function createMemoryDeviceStore(): DeviceStore {
   const devices = new Table<DeviceState>();
   const since = new Table<Remembered>();
+  const places = new Map<string, Set<string>>();
   const stateOf = (user: string, device: string): DeviceState =>
     devices.get(user, device) ?? { user, device, lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0 };
 
@@ -25,6 +26,13 @@ export function createMemoryDeviceStore(): DeviceStore {
       const given = rest.slice(0, limit);
       const last = given.at(-1);
       return given.length < rest.length && last ? { rows: given, next: placeOf(last) } : { rows: given };
+    },
+
+    async admit(user, device, most) {
+      const taken = places.get(user) ?? new Set();
+      if (!taken.has(device) && taken.size >= most) return false;
+      places.set(user, taken.add(device));
+      return true;
     },
 
     async countUpload(user, device, { at, info, presented }) {

@@ -196,6 +196,7 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
         const stores = await lagged();
         return read('devices.listAll', () => stores.devices.listAll(after, limit), () => '');
       },
+      admit: (user, device, most) => write('devices.admit', (s) => s.devices.admit(user, device, most), () => device),
       countUpload: (user, device, note) => write('devices.countUpload', (s) => s.devices.countUpload(user, device, note), () => device),
       noteDownload: (user, device, note) => write('devices.noteDownload', (s) => s.devices.noteDownload(user, device, note), () => device),
       remembered: (user, device) => read('devices.remembered', (s) => s.devices.remembered(user, device), () => device),
