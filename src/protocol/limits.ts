@@ -14,6 +14,8 @@ export const LIMITS = {
   batchActions: 25,
   batchBytes: 256 * 1024,
   pendingPerDevice: 10_000,
+  /** Of one device within `TIMES.intakeSpanMs`: bounds by how much uploads that come at once pass the limit above. */
+  intakePerDevice: 20_000,
   devicesPerUser: 100,
   pageRecords: 1000,
   pageRecordsDefault: 200,
@@ -39,6 +41,8 @@ export const TIMES = {
   stalledMs: 5 * 60_000,
   /** `last_download` is written at most this often by polls that find nothing. */
   lastDownloadEveryMs: 60_000,
+  /** At least what an upload may take: it stores nothing in a third span after the one in which it was counted. */
+  intakeSpanMs: 30_000,
   /** A dead action that is sent again is redriven at most this often. */
   redriveEveryMs: 3600_000,
   /** A redrive after this time also needs the rights of who redrives. */

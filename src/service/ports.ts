@@ -163,7 +163,12 @@ export type DeviceState = {
   info: DeviceInfo;
   /** Newest `sync_timestamp` that the device has presented, ms. */
   presented: number;
+  /** Actions taken in the span of time that is numbered so. */
+  intake: { span: number; actions: number };
 };
+
+/** Room that an upload wants: for so many `actions`, if no more than `most` are taken in this span. `known`: the device as read. */
+export type Intake = { actions: number; most: number; span: number; known: DeviceState | undefined };
 
 /**
  * The cursors behind the last `sync_timestamp`s handed out. `missed`: the device came again without it, so its page was
@@ -180,8 +185,15 @@ export type DeviceStore = {
   listAll(after: string, limit: number): Promise<{ rows: DeviceState[]; next?: string }>;
   /** One atomic update: gives the device a place among the user's `most`, for ever. True: it has one. False: there is none left. */
   admit(user: string, device: string, most: number): Promise<boolean>;
-  /** One atomic update: counts the upload, notes time, info and what was presented (only grows). Returns the row after. */
-  countUpload(user: string, device: string, note: { at: number; info: DeviceInfo; presented: number }): Promise<DeviceState>;
+  /**
+   * One atomic update: counts the upload, notes time, info and what was presented (only grows). Returns the row after;
+   * nothing, and nothing is written, if there is no room for its actions. Spans only grow.
+   */
+  countUpload(
+    user: string,
+    device: string,
+    note: { at: number; info: DeviceInfo; presented: number; intake?: Intake },
+  ): Promise<DeviceState | undefined>;
   /** Notes a download; `counts`: it gave something. One that gave nothing makes no row of a device that has none. */
   noteDownload(user: string, device: string, note: { at: number; counts: boolean; presented: number }): Promise<void>;
   /** Strong. */

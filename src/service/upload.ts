@@ -3,7 +3,7 @@ import { globalKey } from '../engine/keys.ts';
 import { cutBatches, epochNumber, inOrder, uploadOrder, type Routed } from '../engine/order.ts';
 import { iso } from '../engine/wire.ts';
 import type { FieldError } from '../protocol/error-codes.ts';
-import { LIMITS } from '../protocol/limits.ts';
+import { LIMITS, TIMES } from '../protocol/limits.ts';
 import type { UploadEnvelope, UploadResponse } from '../protocol/upload.ts';
 import { checkActions, ownScope, refuseRepeatedIds, type Checked } from './accept.ts';
 import { basisOf } from './basis.ts';
@@ -53,7 +53,10 @@ export async function upload(
 
   const now = deps.clock.now();
   const presented = remembered.entries.some((entry) => entry.ts === lastSync) ? (lastSync ?? 0) : 0;
-  const state = await deps.devices.countUpload(owner.user, owner.device, { at: now, info: infoOf(envelope), presented });
+  const span = Math.floor(now / TIMES.intakeSpanMs);
+  const intake = { actions: fresh.length, most: LIMITS.intakePerDevice, span, known: device };
+  const state = await deps.devices.countUpload(owner.user, owner.device, { at: now, info: infoOf(envelope), presented, intake });
+  if (!state) throw tooMuch(`More than ${LIMITS.intakePerDevice} actions of this device came at once.`, TIMES.intakeSpanMs / 1000);
   const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, presented: state.presented, now });
   const orders = await store(deps, owner, caller, routed, epochNumber(deps.epoch, state.uploads), now);
 
@@ -96,10 +99,12 @@ async function refuseBeyondLimits(
   if (!device) await admitDevice(deps, owner);
   const pending = headers.reduce((sum, header) => sum + header.actions.length, 0);
   if (fresh > 0 && pending + fresh > LIMITS.pendingPerDevice) {
-    throw new SyncError('too_many_pending', `This device has ${pending} actions waiting; at most ${LIMITS.pendingPerDevice} may wait.`, {
-      retryAfterSeconds: 60,
-    });
+    throw tooMuch(`This device has ${pending} actions waiting; at most ${LIMITS.pendingPerDevice} may wait.`, 60);
   }
+}
+
+function tooMuch(detail: string, retryAfterSeconds: number): SyncError {
+  return new SyncError('too_many_pending', detail, { retryAfterSeconds });
 }
 
 /** Takes a place for a device that has no row yet; throws 429 when the user has none left, however many come at once. */

@@ -5,6 +5,7 @@ import { T0 } from '../support/builders.ts';
 
 const NEW: DeviceState = {
   user: 'alice', device: 'phone', lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0,
+  intake: { span: 0, actions: 0 },
 };
 
 const UPLOAD = { at: T0, info: {}, presented: 0 };
@@ -23,8 +24,26 @@ export function deviceStoreContract(create: () => Promise<DeviceStore>): void {
       const first = await store.countUpload('alice', 'phone', { at: T0, info: { platform: 'ios', model: '' }, presented: T0 - 5 });
       expect(first).toStrictEqual({ ...NEW, lastUpload: T0, syncVersion: 1, uploads: 1, info: { platform: 'ios', model: '' }, presented: T0 - 5 });
       const many = await Promise.all(Array.from({ length: 6 }, () => store.countUpload('alice', 'phone', UPLOAD)));
-      expect(many.map((row) => row.uploads).sort()).toEqual([2, 3, 4, 5, 6, 7]);
+      expect(many.map((row) => row?.uploads).sort()).toEqual([2, 3, 4, 5, 6, 7]);
       expect((await store.get('alice', 'phone'))?.uploads).toBe(7);
+    });
+
+    it('counts an upload only if there is room for its actions in its span of time, also when many come at once', async () => {
+      const store = await create();
+      const known = await store.countUpload('alice', 'phone', { ...UPLOAD, intake: { actions: 4, most: 10, span: 7, known: undefined } });
+      const take = (actions: number, span: number, presented = 0) =>
+        store.countUpload('alice', 'phone', { ...UPLOAD, presented, intake: { actions, most: 10, span, known } });
+      expect(known).toMatchObject({ uploads: 1, intake: { span: 7, actions: 4 } });
+      expect(await take(7, 7)).toBeUndefined();
+      const many = await Promise.all([1, 2, 3, 4, 5].map((i) => take(2, 7, i)));
+      expect(many.filter((row) => row === undefined)).toHaveLength(2);
+      expect(await store.get('alice', 'phone')).toMatchObject({ uploads: 4, intake: { span: 7, actions: 10 } });
+      // Nothing new always has room, and a clock that is behind counts where the others are.
+      expect(await take(0, 7)).toMatchObject({ uploads: 5 });
+      expect(await take(1, 6)).toBeUndefined();
+      const next = await Promise.all(Array.from({ length: 5 }, () => take(3, 8)));
+      expect(next.filter((row) => row === undefined)).toHaveLength(2);
+      expect(await store.get('alice', 'phone')).toMatchObject({ uploads: 8, intake: { span: 8, actions: 9 } });
     });
 
     it('gives so many devices of a user a place, also when they come at once, and each keeps its own', async () => {

@@ -3,7 +3,7 @@ import { civic } from '../../src/domain/civic.ts';
 import { text } from '../../src/domain/fields.ts';
 import { actorOf, type Domain } from '../../src/engine/domain.ts';
 import { jsonBytes } from '../../src/engine/value.ts';
-import { LIMITS } from '../../src/protocol/limits.ts';
+import { LIMITS, TIMES } from '../../src/protocol/limits.ts';
 import { Trouble } from '../../src/service/errors.ts';
 import { status } from '../../src/service/status.ts';
 import { gated } from '../support/faults.ts';
@@ -63,6 +63,24 @@ describe('an upload that is refused', () => {
     await server.upload({ device_id: 'p2', actions: [action('other')] });
     await world.deliver();
     await server.upload({ device_id: 'p1', actions: [action('one-more')] });
+  });
+
+  it('for uploads that come all at once stores no more than is taken at once, and goes on later', { timeout: 60_000 }, async () => {
+    const world = createWorld();
+    const server = world.server(ALICE);
+    const upload = async (i: number) => {
+      const actions = Array.from({ length: LIMITS.actionsPerUpload }, (_, j) => action(`a-${i}-${j}`));
+      return server.upload({ device_id: 'p1', actions });
+    };
+    const fitting = LIMITS.intakePerDevice / LIMITS.actionsPerUpload;
+    const asked = await Promise.allSettled(Array.from({ length: fitting + 5 }, (_, i) => upload(i)));
+    const refused = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+    expect(refused).toEqual(Array.from({ length: 5 }, () => expect.objectContaining({ code: 'too_many_pending', retryAfterSeconds: 30 })));
+    const waiting = world.ports.inbox.rows().headers.flatMap((header) => header.actions);
+    expect(waiting).toHaveLength(LIMITS.intakePerDevice);
+    await world.settle();
+    await world.clock.advance(TIMES.intakeSpanMs);
+    await upload(fitting);
   });
 
   it('for a device too many stores nothing', async () => {

@@ -1,4 +1,5 @@
-import type { DeviceInfo, DeviceState, DeviceStore } from '../../service/ports.ts';
+import { Trouble } from '../../service/errors.ts';
+import type { DeviceInfo, DeviceState, DeviceStore, Intake } from '../../service/ports.ts';
 import { justAfter, LAST_ID, PLACES, sinceOf } from './keys.ts';
 import { readPlace, writePlace } from './place.ts';
 import { packSince, sinceEntries } from './since-codec.ts';
@@ -9,20 +10,38 @@ const INFO = ['platform', 'os_version', 'model', 'app_version'] as const;
 /** Devices, and beside each the cursors it was given last (design 3, `client_sync_state`). */
 export function createDeviceStore(table: DynamoTable): DeviceStore {
   /**
-   * One update. `presented` only grows: where a newer one was presented meanwhile, the update is made without it. A
-   * plain update can't take the greater of two values. With `known`, nothing is made of a device that is not there.
+   * One update, if the condition holds. `presented` only grows: where a newer one was presented meanwhile, the update is
+   * made without it. A plain update can't take the greater of two values.
    */
-  async function change(user: string, device: string, set: Item, add: Item, presented: number, known?: Expression): Promise<Item | undefined> {
+  async function change(user: string, device: string, set: Item, add: Item, presented: number, condition?: Expression): Promise<Item | undefined> {
     const key = { user, device_id: device };
     if (presented > 0) {
       const grows = '(attribute_not_exists(#presented) OR #presented <= :presented)';
       const after = await table.update(key, changeOf({ ...set, presented }, add), {
-        text: known ? `${known.text} AND ${grows}` : grows,
-        names: known?.names ?? {},
+        text: condition ? `(${condition.text}) AND ${grows}` : grows,
+        names: condition?.names ?? {},
+        values: condition?.values ?? {},
       });
       if (after) return after;
     }
-    return table.update(key, changeOf(set, add), known);
+    return table.update(key, changeOf(set, add), condition);
+  }
+
+  /** Counts by the device as read and, where its span has moved on since, once more. Nothing: there is no room. */
+  async function countWith(intake: Intake, user: string, device: string, set: Item, add: Item, presented: number): Promise<Item | undefined> {
+    let { known } = intake;
+    for (let i = 0; i < TRIES; i++) {
+      const { span, actions } = known?.intake ?? NONE_TAKEN;
+      const goesOn = intake.span <= span;
+      if ((goesOn ? actions : 0) + intake.actions > intake.most) return undefined;
+      const after = goesOn
+        ? await change(user, device, set, { ...add, intake: intake.actions }, presented, roomIn(span, intake.most - intake.actions))
+        : await change(user, device, { ...set, intake: intake.actions, intake_span: intake.span }, add, presented, BEFORE_SPAN);
+      if (after) return after;
+      const item = await table.get({ user, device_id: device });
+      known = item && deviceOf(item);
+    }
+    throw new Trouble('the device uploads many times at once', undefined);
   }
 
   return {
@@ -65,9 +84,11 @@ export function createDeviceStore(table: DynamoTable): DeviceStore {
       return (await table.update({ user, device_id: PLACES }, add, room)) !== undefined;
     },
 
-    async countUpload(user, device, { at, info, presented }) {
+    async countUpload(user, device, { at, info, presented, intake }) {
       const named = Object.fromEntries(INFO.flatMap((name) => (info[name] === undefined ? [] : [[name, info[name]]])));
-      return deviceOf((await change(user, device, { last_upload: at, ...named }, { uploads: 1, sync_version: 1 }, presented)) ?? {});
+      const [set, add] = [{ last_upload: at, ...named }, { uploads: 1, sync_version: 1 }];
+      const after = await (intake ? countWith(intake, user, device, set, add, presented) : change(user, device, set, add, presented));
+      return after && deviceOf(after);
     },
 
     async noteDownload(user, device, { at, counts, presented }) {
@@ -85,6 +106,17 @@ export function createDeviceStore(table: DynamoTable): DeviceStore {
       return table.put(item, read.revision === 0 ? NOTHING_REMEMBERED : stillAt(read.revision));
     },
   };
+}
+
+const TRIES = 8;
+
+const NONE_TAKEN: DeviceState['intake'] = { span: 0, actions: 0 };
+
+/** In the update, `:intake_span` is the new span. */
+const BEFORE_SPAN: Expression = { text: 'attribute_not_exists(#intake_span) OR #intake_span < :intake_span', names: {} };
+
+function roomIn(span: number, room: number): Expression {
+  return { text: '#intake_span = :intake_span AND #intake <= :room', names: { '#intake_span': 'intake_span' }, values: { ':intake_span': span, ':room': room } };
 }
 
 const KNOWN: Expression = { text: 'attribute_exists(#user)', names: { '#user': 'user' } };
@@ -118,6 +150,7 @@ function deviceOf(item: Item): DeviceState {
     uploads: number('uploads'),
     info,
     presented: number('presented'),
+    intake: { span: number('intake_span'), actions: number('intake') },
   };
 }
 

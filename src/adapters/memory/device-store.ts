@@ -1,4 +1,4 @@
-import type { DeviceState, DeviceStore, Remembered } from '../../service/ports.ts';
+import type { DeviceState, DeviceStore, Intake, Remembered } from '../../service/ports.ts';
 import { copy } from './copy.ts';
 import { compareKeys, Table } from './table.ts';
 
@@ -8,7 +8,7 @@ export function createMemoryDeviceStore(): DeviceStore {
   const since = new Table<Remembered>();
   const places = new Map<string, Set<string>>();
   const stateOf = (user: string, device: string): DeviceState =>
-    devices.get(user, device) ?? { user, device, lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0 };
+    devices.get(user, device) ?? { user, device, lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0, intake: { span: 0, actions: 0 } };
 
   return {
     async get(user, device) {
@@ -35,8 +35,10 @@ export function createMemoryDeviceStore(): DeviceStore {
       return true;
     },
 
-    async countUpload(user, device, { at, info, presented }) {
+    async countUpload(user, device, { at, info, presented, intake }) {
       const old = stateOf(user, device);
+      const taken = intake ? takenWith(old.intake, intake) : old.intake;
+      if (intake && taken.actions > intake.most) return undefined;
       const row: DeviceState = {
         ...old,
         lastUpload: at,
@@ -44,6 +46,7 @@ export function createMemoryDeviceStore(): DeviceStore {
         uploads: old.uploads + 1,
         info: { ...old.info, ...info },
         presented: Math.max(old.presented, presented),
+        intake: taken,
       };
       devices.put(user, device, row);
       return copy(row);
@@ -71,4 +74,8 @@ export function createMemoryDeviceStore(): DeviceStore {
       return true;
     },
   };
+}
+
+function takenWith(before: DeviceState['intake'], { span, actions }: Intake): DeviceState['intake'] {
+  return span > before.span ? { span, actions } : { span: before.span, actions: before.actions + actions };
 }
