@@ -20,6 +20,11 @@ export function uploadOrder(uploadNumber: number, position: number): number {
   return uploadNumber * POSITIONS + position;
 }
 
+/** The number of the upload that gave an action this order. */
+export function uploadOf(order: number): number {
+  return Math.floor(order / POSITIONS);
+}
+
 /** Upload numbers and server ids jump with the epoch, so that no number means two things after a restore. */
 export function epochNumber(epoch: number, counter: number): number {
   return epoch * 1_000_000_000 + counter;

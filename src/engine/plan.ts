@@ -20,7 +20,7 @@ export type ScopeState = {
   lastAt: number;
   rows: ReadonlyMap<string, EntityRow>;
   /** Actions that have an outcome, in any scope, by their keys. */
-  done: ReadonlyMap<string, Pick<Outcome, 'order' | 'place'>>;
+  done: ReadonlyMap<string, Pick<Outcome, 'device' | 'order' | 'place'>>;
   /** By `actionKey(user, pointer key)`; a pointer that is not here has not been read. */
   open: ReadonlyMap<string, ConflictRow | undefined>;
   conflicts: ReadonlyMap<string, ConflictRow>;
@@ -145,7 +145,9 @@ class Draft {
   before({ action, acceptance }: { action: AcceptedAction; acceptance: Acceptance }): Case['before'] {
     if (action.after === undefined) return undefined;
     const key = actionKey(acceptance.actor.sub, action.after);
-    return this.outcomes.get(key) ?? this.#state.done.get(key);
+    const before = this.outcomes.get(key) ?? this.#state.done.get(key);
+    // What another device sent before (a phone's backup went on in a new one) has a place in that one's order only.
+    return before?.device === acceptance.device ? before : undefined;
   }
 
   /** The row as it was before this commit. */

@@ -3,7 +3,8 @@ import type { Deps } from '../../src/service/deps.ts';
 import { upload } from '../../src/service/upload.ts';
 import { actorOf } from '../../src/engine/domain.ts';
 import { civic } from '../../src/domain/civic.ts';
-import { citizen, createWorld, type World } from '../support/world.ts';
+import { adminQuery } from '../../src/service/admin-query.ts';
+import { admin, citizen, createWorld, type World } from '../support/world.ts';
 
 const ALICE = citizen('alice');
 
@@ -86,6 +87,8 @@ describe('a resend that its first attempt overtakes (P3)', () => {
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['success']));
     const page = await world.server(ALICE).download({ device_id: 'p' });
     expect(page.data['reports']).toMatchObject([{ title: `title ${first}` }]);
+    const { rows } = await adminQuery(world.deps, admin('ada'), { query: 'record_history', params: { entity_type: 'report', entity_id: 'r-1', home: 'user:alice' }, limit: 100 });
+    expect(rows.at(-1)).toMatchObject({ client_id: `edit-${first}`, change: 'updated', fields: ['title'] });
   });
 
   it('also where the batch of the earlier edits is worked and gone before the one of the newest', async () => {

@@ -26,8 +26,8 @@ export type Intent = {
   /** Scopes that every token granted with which it was sent. */
   granted: readonly string[];
   nonsense: boolean;
-  /** Actions that stood before it in one upload: their order is known to the server. */
-  behind: Set<string>;
+  /** By upload number: what stood before it in that upload, so that the server knows their order. */
+  behind: Map<number, readonly string[]>;
   accepted: boolean;
   /** The final answer, as text. */
   answer: string | undefined;
@@ -128,14 +128,15 @@ export class Ledger implements Watcher {
       if ((this.#storedAt.get(clientId) ?? -1) >= task.startedAt) this.#met.add(clientId);
       this.#storedAt.set(clientId, this.#world.now);
       this.#durable.add(`${owner.user}\n${clientId}`);
-      this.#inUpload(`${owner.user}\n${owner.device}\n${batchId.slice(0, batchId.lastIndexOf('-'))}`, clientId);
+      this.#inUpload(owner, Number(batchId.slice(0, batchId.lastIndexOf('-'))), clientId);
     }
   }
 
-  #inUpload(upload: string, clientId: string): void {
-    const before = this.#uploads.get(upload) ?? [];
-    for (const other of before) this.#intents.get(clientId)?.behind.add(other);
-    this.#uploads.set(upload, [...before, clientId]);
+  #inUpload({ user, device }: Owner, upload: number, clientId: string): void {
+    const name = `${user}\n${device}\n${upload}`;
+    const before = this.#uploads.get(name) ?? [];
+    this.#intents.get(clientId)?.behind.set(upload, before);
+    this.#uploads.set(name, [...before, clientId]);
   }
 
   async removing({ user, device }: Owner, batchId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { recordKey } from '../../../src/engine/keys.ts';
+import { uploadOf } from '../../../src/engine/order.ts';
 import type { Commit, ConflictRow, Outcome } from '../../../src/engine/model.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { Task } from '../core/task.ts';
@@ -59,7 +60,7 @@ export class Records implements Watcher {
       const state = this.#state(`${commit.scope}\n${key}`);
       const conflict = commit.conflicts.find(({ id }) => id === outcome.conflictId);
       const seq = this.#ledger.intent(outcome.clientId)?.seq ?? 0;
-      const author = { n: commit.n, user: outcome.user, device: outcome.device, clientId: outcome.clientId, order: outcome.order, seq };
+      const author = { n: commit.n, user: outcome.user, device: outcome.device, clientId: outcome.clientId, order: outcome.place ?? outcome.order, seq };
       if (outcome.actionType === 'resolve_conflict') {
         // The same decision once more is told the same, and does nothing.
         if (conflict && !resolved.has(conflict.id)) this.#resolve(commit, outcome, state, author, conflict);
@@ -143,12 +144,13 @@ export class Records implements Watcher {
       const counted = isOperator(value) && '$inc' in value;
       const late = !counted && state.ownLater(field, author);
       const overlaps = !isOperator(value) && this.#overlaps(step, field, creating);
-      reason ||= late || overlaps || this.#overtook(step, field);
+      const overtook = this.#overtook(step, field);
+      reason ||= late || overlaps || overtook;
       if (!conflict) {
         if (late) this.#fail('P3', `${outcome.clientId} overwrote a later change of ${field} by its own device`);
         else if (overlaps) this.#fail('P4', `${outcome.clientId} overwrote ${field} of ${outcome.entityId}, which another had changed unseen, without a conflict`);
         state.set(field, value, author);
-      } else if (late || conflict.held.includes(field)) {
+      } else if (late || (overtook && outcome.resolution === 'superseded' && conflict.fields.includes(field)) || conflict.held.includes(field)) {
         this.#kept(conflict, outcome, { [field]: value });
         // Held by this action, or by one that joined in the same commit?
         if (!late && !overlaps && conflict.clientIds.length > 1) state.loosen(field, author);
@@ -166,10 +168,11 @@ export class Records implements Watcher {
 
   /**
    * Two uploads at once are numbered as they come: of what a phone sends so against the rules the server can't know its
-   * order, unless one of the uploads held both.
+   * order, unless the upload that counted held both.
    */
-  #overtook({ intent, state, author }: Step, field: string): boolean {
-    return intent.spec.hasty && state.numberedLater(field, author).some(({ clientId }) => !intent.behind.has(clientId));
+  #overtook({ intent, outcome, state, author }: Step, field: string): boolean {
+    const behind = intent.behind.get(uploadOf(outcome.order)) ?? [];
+    return intent.spec.hasty && state.numberedLater(field, author).some(({ clientId }) => !behind.includes(clientId));
   }
 
   /** A field that a conflict lists: what became of it by the strategy, and is the loser's value kept? */

@@ -168,7 +168,7 @@ export class Phone {
       sentAt: now,
       granted: this.actor.scopes,
       nonsense: edit.kind === 'send nonsense',
-      behind: new Set(),
+      behind: new Map(),
       accepted: false,
       answer: undefined,
     };

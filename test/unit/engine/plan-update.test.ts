@@ -123,6 +123,16 @@ describe('a device’s own line of work', () => {
     expect(scope.fields('n-1')['color']).toBe('blue');
   });
 
+  it('is its own, though its upload repeats what another device had sent before it', () => {
+    const first = tablet.update('n-1', { color: 'red' }, { order: 900_000 });
+    scope.commit(first);
+    const [second, third] = [phone.update('n-1', { color: 'green' }, { baseVersion: 2, after: first.action.clientId }), phone.update('n-1', { color: 'blue' }, { baseVersion: 2 })];
+    scope.commit(second);
+    scope.commit(third);
+    expect([second, third].map((edit) => scope.outcomeOf(edit).status)).toEqual(['success', 'success']);
+    expect(scope.outcomeOf(second)).not.toHaveProperty('place');
+  });
+
   it('stands before what came later, though its upload put another before it', () => {
     const [first, second] = [phone.update('n-1', { title: 'New' }), phone.update('n-1', { color: 'red' }, { after: 'phone-2' })];
     scope.commit(first);
