@@ -10,6 +10,8 @@ export interface Access {
   readonly tables: { readonly [T in TableName]?: readonly TableAction[] };
   /** On the work queue. Receiving and deleting come with the event source mapping. */
   readonly queue?: readonly ('SendMessage' | 'ChangeMessageVisibility')[];
+  /** On connections of the WebSocket API, by method: `POST` sends to one, `DELETE` closes it. */
+  readonly sockets?: readonly ('POST' | 'DELETE')[];
   /** Gets the names of the token's issuer, audience and key set. */
   readonly verifiesTokens?: true;
 }
@@ -125,6 +127,16 @@ export const ACCESS = {
       scopeLog: ['GetItem', 'Query', 'Scan', 'UpdateItem'],
     },
     queue: ['SendMessage'],
+  },
+  live: {
+    tables: { connections: ['GetItem', 'Query', 'BatchWriteItem'] },
+    sockets: ['DELETE'],
+    verifiesTokens: true,
+  },
+  // Reading the stream of the log's keys comes with the event source mapping.
+  notify: {
+    tables: { connections: ['GetItem', 'Query', 'BatchWriteItem'] },
+    sockets: ['POST', 'DELETE'],
   },
 } as const satisfies Record<string, Access>;
 

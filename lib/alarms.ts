@@ -8,11 +8,20 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from '../src/runtime/env.ts';
+import type { FunctionSpec } from './functions.ts';
 import type { StageConfig } from './stage.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 const WORST_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
 const SUM_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.SUM };
+
+const BEHIND_MS = 60_000;
+
+/** What is no longer done when a scheduled function does not run. */
+const MISSED: Readonly<Record<string, string>> = {
+  sweeper: 'batches whose message was lost stay pending (P13)',
+  notify: 'nobody is poked, and connections outlive their token by minutes',
+};
 
 /** What should wake someone. Each alarm says in its description what is then true and where to look. */
 export class Alarms extends Construct {
@@ -34,7 +43,7 @@ export class Alarms extends Construct {
       'The oldest message of the work queue is over 5 minutes old: a scope is stuck, or workers lag behind.');
   }
 
-  onFunction(name: string, fn: LambdaFunction, schedule?: { everyMinutes: number }): void {
+  onFunction(name: string, fn: LambdaFunction, { everyMinutes, follows }: Pick<FunctionSpec, 'everyMinutes' | 'follows'>): void {
     this.#atLeast(`${name}-errors`, fn.metricErrors(SUM_OF_5_MINUTES), 1,
       `${name} ended with an error or a timeout: see its log group.`);
     this.#atLeast(`${name}-throttles`, fn.metricThrottles(SUM_OF_5_MINUTES), 1,
@@ -43,13 +52,17 @@ export class Alarms extends Construct {
     this.#atLeast(`${name}-alarms`, new Metric({
       namespace: METRICS_NAMESPACE, metricName: 'alarms', dimensionsMap: { service: name }, ...SUM_OF_5_MINUTES,
     }), 1, `${name} reported an alarm: its log has an ERROR line with the reason.`);
-    if (schedule === undefined) return;
+    if (follows !== undefined) {
+      this.#atLeast(`${name}-behind`, fn.metric('IteratorAge', WORST_OF_5_MINUTES), BEHIND_MS,
+        `${name} is over a minute behind its stream: phones hear of changes late, or only by polling.`, 2);
+    }
+    if (everyMinutes === undefined) return;
     this.#alarm(`${name}-missing`, fn.metricInvocations(SUM_OF_5_MINUTES), {
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: Math.max(2, Math.ceil((2 * schedule.everyMinutes) / 5)),
+      evaluationPeriods: Math.max(2, Math.ceil((2 * everyMinutes) / 5)),
       treatMissingData: TreatMissingData.BREACHING,
-      alarmDescription: `${name} no longer runs: batches whose message was lost stay pending (P13).`,
+      alarmDescription: `${name} no longer runs: ${MISSED[name] ?? 'its work is not done'}.`,
     });
   }
 

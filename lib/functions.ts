@@ -6,6 +6,10 @@ export interface FunctionSpec {
   readonly memoryMb: number;
   /** Route keys of the HTTP API that this function answers. */
   readonly routes?: readonly string[];
+  /** Route keys of the WebSocket API that this function answers. */
+  readonly liveRoutes?: readonly string[];
+  /** The table whose stream feeds it. */
+  readonly follows?: 'scopeLog';
   /** The queue that feeds it. */
   readonly consumes?: 'work' | 'deadLetters';
   /** It is started by a schedule, every so many minutes. */
@@ -94,6 +98,20 @@ export const FUNCTIONS: { readonly [F in FunctionName]: FunctionSpec } = {
     description: 'Queues pending batches again that no message is left for',
     everyMinutes: 1,
     timeoutSeconds: 55,
+    memoryMb: 512,
+  },
+  live: {
+    description: 'Who listens: verifies tokens at $connect, answers pings, forgets who hung up',
+    liveRoutes: ['$connect', '$disconnect', '$default'],
+    timeoutSeconds: 10,
+    memoryMb: MEMORY_MB,
+  },
+  notify: {
+    description: 'Pokes those who listen to a scope that changed, and closes connections whose token has expired',
+    follows: 'scopeLog',
+    everyMinutes: 1,
+    // What waits behind a run that takes long are pokes of other scopes: it drops its rest before that.
+    timeoutSeconds: 20,
     memoryMb: 512,
   },
 };

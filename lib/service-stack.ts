@@ -7,10 +7,11 @@ import { ACCESS, type Access, type FunctionName } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { DeployParameters } from './deploy-parameters.ts';
 import { FUNCTIONS } from './functions.ts';
+import { LiveApi } from './live-api.ts';
 import type { StageConfig } from './stage.ts';
 import { SyncApi } from './sync-api.ts';
 import { SyncFunction } from './sync-function.ts';
-import { grantTables, restoredTables, type Tables } from './sync-tables.ts';
+import { grantTables, restoredTables, type AllTables, type Tables } from './sync-tables.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -19,7 +20,7 @@ export interface ServiceStackProps extends StackProps {
   readonly bundles: string;
 }
 
-/** All that can be thrown away and deployed again: functions, their API, queue, schedule and alarms. */
+/** All that can be thrown away and deployed again: functions, their APIs, queue, schedules and alarms. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, props: ServiceStackProps) {
     super(scope, id, {
@@ -27,10 +28,14 @@ export class ServiceStack extends Stack {
       terminationProtection: config.protect,
       ...props,
     });
-    const tables = config.restoredTables === undefined ? props.tables : restoredTables(this, config.restoredTables);
+    const stored = config.restoredTables === undefined
+      ? props.tables
+      : restoredTables(this, config.restoredTables, config.restoredStream);
     const parameters = new DeployParameters(this, 'Parameters');
     const queue = new WorkQueue(this, 'Queue', config);
     const api = new SyncApi(this, 'Http', config);
+    const live = new LiveApi(this, 'Live', config);
+    const tables: AllTables = { ...stored, connections: live.connections };
     const alarms = new Alarms(this, 'Alarms', config);
     alarms.onQueue(queue);
     alarms.onApi(api.stage);
@@ -43,15 +48,19 @@ export class ServiceStack extends Stack {
       grantTables(fn, tables, access.tables);
       if (access.queue !== undefined) queue.grant(fn, access.queue);
       if (access.verifiesTokens) parameters.grantTokenNames(fn);
-      if (Object.keys(access.tables).length > 0) parameters.grantEpoch(fn);
+      if (Object.keys(access.tables).some((table) => table in stored)) parameters.grantEpoch(fn);
+      if (access.sockets !== undefined) live.grant(fn, access.sockets);
 
       if (spec.routes !== undefined) api.route(fn, spec.routes);
+      if (spec.liveRoutes !== undefined) live.route(fn, spec.liveRoutes);
       if (spec.consumes !== undefined) queue.feed(fn, spec.consumes);
+      if (spec.follows !== undefined) live.follow(fn, tables[spec.follows]);
       if (spec.everyMinutes !== undefined) this.#schedule(name, fn, spec.everyMinutes);
-      alarms.onFunction(name, fn, spec.everyMinutes === undefined ? undefined : { everyMinutes: spec.everyMinutes });
+      alarms.onFunction(name, fn, spec);
     }
 
     new CfnOutput(this, 'ApiUrl', { value: api.api.apiEndpoint });
+    new CfnOutput(this, 'LiveUrl', { value: live.stage.url });
     new CfnOutput(this, 'WorkQueueUrl', { value: queue.work.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.deadLetters.queueUrl });
   }

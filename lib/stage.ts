@@ -19,6 +19,8 @@ export interface StageConfig {
    * makes new tables (`<prefix>-scope_log`, …). Then raise the parameter `Epoch` in the same deployment.
    */
   readonly restoredTables: string | undefined;
+  /** ARN of the stream that a restored `scope_log` was given; without it nobody is poked, and phones poll. */
+  readonly restoredStream: string | undefined;
 }
 
 const ONE_MONTH = 30;
@@ -40,6 +42,7 @@ export function stageFromContext(node: Node): StageConfig {
     workerConcurrency: wholeNumber(node, 'workerConcurrency', 2, 1000) ?? (prod ? 50 : 5),
     alarmTopicArn: text(node, 'alarmTopicArn'),
     restoredTables: text(node, 'restoredTables'),
+    restoredStream: text(node, 'restoredStream'),
   };
 }
 

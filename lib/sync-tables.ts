@@ -1,5 +1,7 @@
 import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType, Billing, ProjectionType, StreamViewType, TableEncryptionV2, TableV2, type ITable, type TablePropsV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -12,8 +14,14 @@ export function physicalTableName(table: TableName): string {
   return TABLE_ENV[table].replace(/^TABLE_/, '').toLowerCase();
 }
 
-/** Someone who can give a function its tables: the ones of this deployment, or restored ones. */
-export type Tables = { readonly [T in TableName]: ITable };
+/** Tables whose loss would be one: all but the list of who is connected now. */
+export type StoredTable = Exclude<TableName, 'connections'>;
+
+/** The ones of this deployment, or restored ones. */
+export type Tables = { readonly [T in StoredTable]: ITable };
+
+/** All that a function can be given. */
+export type AllTables = Tables & { readonly connections: ITable };
 
 /** The tables, all alike: on demand, recoverable to any second of 35 days, encrypted, and hard to lose. */
 export class SyncTables extends Construct {
@@ -24,18 +32,15 @@ export class SyncTables extends Construct {
     this.tables = everyTable((name) => this.#table(name, config));
   }
 
-  #table(name: TableName, config: StageConfig): TableV2 {
+  #table(name: StoredTable, config: StageConfig): TableV2 {
     const keys: KeyLayout = TABLE_KEYS[name];
     const table = new TableV2(this, name, {
-      tableName: `fieldsync-${config.stage}-${physicalTableName(name)}`,
-      partitionKey: attribute(keys.partition),
-      sortKey: attribute(keys.sort),
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
+      ...common(name, config),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
       deletionProtection: config.protect,
       removalPolicy: config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      ...(keys.ttl !== undefined && { timeToLiveAttribute: keys.ttl }),
+      // For the pokes, which need to know of no more than the key: images would make every record as large as a commit.
+      ...(name === 'scopeLog' && { dynamoStream: StreamViewType.KEYS_ONLY }),
       ...(keys.index !== undefined && {
         globalSecondaryIndexes: [{
           indexName: keys.index.name,
@@ -50,13 +55,35 @@ export class SyncTables extends Construct {
   }
 }
 
-/** Tables that a restore made, under `<prefix>-<name>`; nothing is created. */
-export function restoredTables(scope: Construct, prefix: string): Tables {
-  return everyTable((name) =>
-    TableV2.fromTableName(scope, `restored-${name}`, `${prefix}-${physicalTableName(name)}`));
+/** Who is connected now: nothing in it is worth a backup, or lives longer than a few hours. */
+export function connectionsTable(scope: Construct, config: StageConfig): ITable {
+  return new TableV2(scope, 'Connections', { ...common('connections', config), removalPolicy: RemovalPolicy.DESTROY });
 }
 
-function everyTable(make: (name: TableName) => ITable): Tables {
+function common(name: TableName, config: StageConfig): TablePropsV2 {
+  const keys: KeyLayout = TABLE_KEYS[name];
+  return {
+    tableName: `fieldsync-${config.stage}-${physicalTableName(name)}`,
+    partitionKey: attribute(keys.partition),
+    sortKey: attribute(keys.sort),
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.awsManagedKey(),
+    ...(keys.ttl !== undefined && { timeToLiveAttribute: keys.ttl }),
+  };
+}
+
+/** Tables that a restore made, under `<prefix>-<name>`; nothing is created. `stream`: of its log, if it was given one. */
+export function restoredTables(scope: Construct, prefix: string, stream: string | undefined): Tables {
+  return everyTable((name) => {
+    const tableName = `${prefix}-${physicalTableName(name)}`;
+    return TableV2.fromTableAttributes(scope, `restored-${name}`, {
+      tableName,
+      ...(name === 'scopeLog' && stream !== undefined && { tableStreamArn: stream }),
+    });
+  });
+}
+
+function everyTable(make: (name: StoredTable) => ITable): Tables {
   return {
     clientSyncState: make('clientSyncState'),
     syncConflicts: make('syncConflicts'),
@@ -68,7 +95,7 @@ function everyTable(make: (name: TableName) => ITable): Tables {
 }
 
 /** Gives `fn` exactly these actions on exactly these tables, and their names. */
-export function grantTables(fn: LambdaFunction, tables: Tables, access: Access['tables']): void {
+export function grantTables(fn: LambdaFunction, tables: AllTables, access: Access['tables']): void {
   for (const [name, actions] of Object.entries(access) as [TableName, readonly TableAction[]][]) {
     const table = tables[name];
     fn.addEnvironment(TABLE_ENV[name], table.tableName);

@@ -5,6 +5,7 @@ import { startDynamoDbLocal } from './dynamodb/dynamodb-local.ts';
 import { queueUrl, startLocalQueues } from './queue/local-queues.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { StackOptions } from './stack-types.ts';
+import type { Need } from './access/requests.ts';
 import type { FunctionResource } from './template/resources.ts';
 import type { Resource } from './template/template.ts';
 
@@ -25,6 +26,8 @@ export interface LocalServices {
   readonly lost: Promise<string>;
   queueUrl(name: string): string;
   guardedQueueUrl(name: string): string;
+  /** What a function (by its access key) may not do of this, in words. */
+  refuse(caller: string, needs: readonly Need[]): string | undefined;
   /** Lets each function do what its role allows. */
   permit(functions: readonly FunctionResource[], resolved: readonly Resource[]): void;
 }
@@ -60,6 +63,7 @@ export async function startServices(
     lost: dynamo.lost,
     queueUrl: (name) => queueUrl(queues.endpoint, ACCOUNT, name),
     guardedQueueUrl: (name) => queueUrl(guardedSqsEndpoint, ACCOUNT, name),
+    refuse: (caller, needs) => guard?.refuse(caller, needs),
     permit(functions, resolved) {
       guard?.permit(new Map(functions.map((fn) => [accessKeyOf(fn.shortName), permissionsOf(fn.roleArn, resolved)])));
     },

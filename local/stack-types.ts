@@ -33,6 +33,8 @@ export interface StackOptions {
 
 export interface LocalStack {
   readonly url: string;
+  /** The WebSocket. */
+  readonly liveUrl: string;
   readonly port: number;
   readonly issuer: string;
   readonly audience: string;

@@ -10,13 +10,14 @@ import { listen, type Answerer } from './gateway/server.ts';
 import { assetFolder, functionEnvironment } from './lambda/environment.ts';
 import { LocalFunctions } from './lambda/local-functions.ts';
 import { runSchedule } from './lambda/schedule.ts';
+import { startConnections, startLive } from './live/start-live.ts';
 import { openLog } from './log.ts';
 import { createQueues } from './queue/local-queues.ts';
 import { QueuePoller } from './queue/poller.ts';
 import { functionArn, REGION, ACCOUNT, startServices, type LocalServices } from './services.ts';
 import { Shutdown } from './shutdown.ts';
 import type { LocalStack, StackOptions } from './stack-types.ts';
-import { stackResources, type StackResources } from './template/resources.ts';
+import { stackResources, type FunctionResource, type StackResources } from './template/resources.ts';
 import { synthesize } from './template/synthesize.ts';
 import { readTemplates, resolveTemplates } from './template/template.ts';
 import { JWKS_PATH, localIssuer } from './token/local-issuer.ts';
@@ -68,9 +69,10 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   const resources = stackResources(resolved, functionArn);
   services.permit(resources.functions, resolved);
 
+  const { connections, endpoint: liveEndpoint } = await startConnections(resources, services, options, shutdown);
   const endpoints = { region: REGION, dynamoDb: services.guardedDynamoEndpoint, sqs: services.guardedSqsEndpoint };
   const functions = new LocalFunctions(resources.functions, build,
-    (fn) => functionEnvironment(fn, endpoints, { LAMBDA_TASK_ROOT: assetFolder(build, fn), ...overrides(options) }), log.write);
+    (fn) => functionEnvironment(fn, endpoints, { LAMBDA_TASK_ROOT: assetFolder(build, fn), ...overrides(options, fn, liveEndpoint) }), log.write);
   shutdown.add(() => functions.stop());
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),
@@ -90,8 +92,9 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   };
   const gateway = new Gateway(resources, functions.byArn);
   const api: Answerer = (request) => gateway.answer(request);
+  const live = await startLive(resources, functions, services, connections, options, shutdown);
   // Now, and not later: functions fetch the key set with their first token.
-  http.open([jwksRoute(issuer.jwks), placesRoute(places), invokeRoute(functions.byName), options.chaos?.network?.(api) ?? api]);
+  http.open([jwksRoute(issuer.jwks), placesRoute(places), invokeRoute(functions.byName), options.chaos?.network?.(api) ?? api], live.upgrade);
   for (const mapping of resources.mappings) {
     const queueName = mapping.queueArn.split(':').at(-1)!;
     const fn = functions.byArn(mapping.functionArn);
@@ -111,9 +114,12 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   }
   // Once more, to be the first step of a stop: requests under way still need all the rest.
   shutdown.add(() => http.stop(PATIENCE_MS));
+  // Before that even: a server waits for its WebSockets too.
+  shutdown.add(async () => live.stop());
 
   return {
     url,
+    liveUrl: `${url.replace(/^http/, 'ws')}/${resources.live.stage}`,
     port: http.port,
     issuer: issuer.issuer,
     audience: issuer.audience,
@@ -130,8 +136,9 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   };
 }
 
-function overrides({ functionEnv, visibilitySeconds }: StackOptions): Record<string, string> {
+function overrides({ functionEnv, visibilitySeconds }: StackOptions, { environment }: FunctionResource, liveEndpoint: string): Record<string, string> {
   return {
+    ...(ENV.liveEndpoint in environment && { [ENV.liveEndpoint]: liveEndpoint }),
     ...(visibilitySeconds !== undefined && { [ENV.visibilitySeconds]: String(visibilitySeconds) }),
     ...functionEnv,
   };

@@ -43,6 +43,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'src/adapters/', files: ['src/service/errors.ts'] },
   adapter('dynamodb', ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb']),
   adapter('sqs', ['@aws-sdk/client-sqs']),
+  adapter('apigateway', ['@aws-sdk/client-apigatewaymanagementapi']),
   adapter('jwt', ['jose']),
   adapter('diff3', ['node-diff3']),
   adapter('memory'),

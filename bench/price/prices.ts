@@ -39,6 +39,8 @@ export const BILLED_MS: Readonly<Record<FunctionName, number>> = {
   'admin-query': 60,
   'dead-letter': 60,
   sweeper: 100,
+  live: 30,
+  notify: 60,
   health: 5,
   docs: 5,
 };

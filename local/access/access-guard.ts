@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { needsOf, type Arns } from './requests.ts';
+import { callerOf, needsOf, type Arns, type Need } from './requests.ts';
 import type { Permissions } from './policies.ts';
 
 export interface AccessGuard {
@@ -9,6 +9,8 @@ export interface AccessGuard {
   readonly sqsEndpoint: string;
   /** Every refusal so far, in words. */
   readonly refusals: readonly string[];
+  /** What a caller may not do of this, in words; noted as a refusal. For services that ask themselves. */
+  refuse(caller: string, needs: readonly Need[]): string | undefined;
   /** What each caller may do, by the access key id it signs with. Until then nobody may do anything. */
   permit(permissions: ReadonlyMap<string, Permissions>): void;
   stop(): Promise<void>;
@@ -34,18 +36,17 @@ export async function startAccessGuard(guarded: Guarded): Promise<AccessGuard> {
   const agent = new Agent({ keepAlive: true });
   const refusals: string[] = [];
   let permissions: ReadonlyMap<string, Permissions> = new Map();
-  const refusal = (request: IncomingMessage, body: Buffer): string | undefined => {
-    const caller = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody';
-    const target = String(request.headers['x-amz-target']);
+  const refuse = (caller: string, needs: readonly Need[]): string | undefined => {
     const allows = permissions.get(caller);
-    const missing = needsOf(target, JSON.parse(body.toString()) as Record<string, unknown>, guarded.arns)
-      .find((need) => allows === undefined || !allows(need));
+    const missing = needs.find((need) => allows === undefined || !allows(need));
     if (missing === undefined) return undefined;
     const words = `not authorized to perform ${missing.action} on ${missing.resource}`;
     refusals.push(`${caller}: ${words}`);
     guarded.onRefusal(caller, words);
     return words;
   };
+  const refusal = (request: IncomingMessage, body: Buffer): string | undefined =>
+    refuse(callerOf(request), needsOf(String(request.headers['x-amz-target']), JSON.parse(body.toString()) as Record<string, unknown>, guarded.arns));
   const proxies = await Promise.all([guarded.dynamoEndpoint, guarded.sqsEndpoint].map(async (upstream) => {
     const server = createServer((request, response) => {
       pass(request, response, upstream, agent, refusal).catch(() => response.destroy());
@@ -58,6 +59,7 @@ export async function startAccessGuard(guarded: Guarded): Promise<AccessGuard> {
     dynamoEndpoint: proxies[0]!.endpoint,
     sqsEndpoint: proxies[1]!.endpoint,
     refusals,
+    refuse,
     permit: (map) => { permissions = map; },
     async stop() {
       await Promise.all(proxies.map(({ server }) => {

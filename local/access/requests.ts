@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 /** One permission that a call to a service needs. */
 export interface Need {
   /** `dynamodb:PutItem`, `sqs:SendMessage`, … */
@@ -9,6 +11,11 @@ export interface Need {
 export interface Arns {
   table(name: string): string;
   queue(name: string): string;
+}
+
+/** The access key id that a request is signed with. */
+export function callerOf({ headers }: IncomingMessage): string {
+  return /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'nobody';
 }
 
 type Body = Readonly<Record<string, unknown>>;

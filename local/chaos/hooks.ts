@@ -1,3 +1,4 @@
+import type { GatewayResponse } from '../gateway/response.ts';
 import type { Answerer } from '../gateway/server.ts';
 import type { Outcome } from '../lambda/local-function.ts';
 
@@ -15,4 +16,10 @@ export interface ChaosHooks {
   deliver?(functionName: string, event: unknown, invoke: (event: unknown) => Promise<Outcome>): Promise<Outcome>;
   /** Stands between the network and the API; nothing else that the local server answers goes through it. */
   network?(api: Answerer): Answerer;
+  /** The same for those who connect to `/live`; an answer of 101 lets them in. */
+  live?(admit: Answerer): Answerer;
+  /** Stands between functions and connections: `POST` sends to one, `DELETE` closes it. */
+  sockets?(method: string, connectionId: string, forward: () => Promise<GatewayResponse>): Promise<GatewayResponse>;
+  /** Stands between a table's stream and the function that it feeds. */
+  stream?(functionName: string, event: unknown, invoke: (event: unknown) => Promise<Outcome>): Promise<Outcome>;
 }

@@ -1,6 +1,6 @@
 import {
-  CreateTableCommand, DescribeTableCommand, DynamoDBClient, ResourceInUseException, UpdateTimeToLiveCommand,
-  type CreateTableCommandInput,
+  CreateTableCommand, DescribeTableCommand, DynamoDBClient, ResourceInUseException, UpdateTableCommand, UpdateTimeToLiveCommand,
+  type CreateTableCommandInput, type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { StartProblem } from '../start-problem.ts';
 import type { TableResource } from '../template/resources.ts';
@@ -12,6 +12,7 @@ export async function createTables(client: DynamoDBClient, tables: readonly Tabl
 }
 
 async function createTable(client: DynamoDBClient, table: TableResource): Promise<boolean> {
+  const stream = table.StreamSpecification && { StreamEnabled: true, ...table.StreamSpecification };
   const input: CreateTableCommandInput = {
     TableName: table.TableName,
     AttributeDefinitions: [...table.AttributeDefinitions],
@@ -24,12 +25,17 @@ async function createTable(client: DynamoDBClient, table: TableResource): Promis
         Projection,
       })),
     }),
+    ...(stream && { StreamSpecification: stream }),
   };
   try {
     await client.send(new CreateTableCommand(input));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
-    await refuseOtherKeys(client, table);
+    const found = await refuseOtherKeys(client, table);
+    // Data of a version before the stream.
+    if (stream && !found?.StreamSpecification?.StreamEnabled) {
+      await client.send(new UpdateTableCommand({ TableName: table.TableName, StreamSpecification: stream }));
+    }
     return true;
   }
   if (table.TimeToLiveSpecification !== undefined) {
@@ -42,7 +48,7 @@ async function createTable(client: DynamoDBClient, table: TableResource): Promis
 }
 
 /** Data of an older layout would fail later, in ways hard to understand. */
-async function refuseOtherKeys(client: DynamoDBClient, table: TableResource): Promise<void> {
+async function refuseOtherKeys(client: DynamoDBClient, table: TableResource): Promise<TableDescription | undefined> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table.TableName }));
   const layout = (keys: TableResource['KeySchema'], indexes: readonly { IndexName?: string | undefined }[] = []) =>
     JSON.stringify([keys.map((key) => [key.AttributeName, key.KeyType]), indexes.map((index) => index.IndexName).sort()]);
@@ -51,4 +57,5 @@ async function refuseOtherKeys(client: DynamoDBClient, table: TableResource): Pr
     throw new StartProblem(`The table ${table.TableName} on disk has other keys than this version of Fieldsync. `
       + 'Delete the data folder (.local, or FIELDSYNC_DATA_DIR) and start again.');
   }
+  return Table;
 }

@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { StartProblem } from '../start-problem.ts';
 import { ownAnswer, type GatewayResponse } from './response.ts';
 
 /** Undefined: not mine, ask the next. */
 export type Answerer = (request: IncomingMessage) => Promise<GatewayResponse | undefined>;
 
+/** Takes over the connection of a request that wants to become a WebSocket. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 export interface HttpServer {
   readonly port: number;
   /** Until this is called every request is answered with 503. */
-  open(answerers: readonly Answerer[]): void;
+  open(answerers: readonly Answerer[], upgrade?: Upgrade): void;
   /** Takes no more requests and waits for those under way, at most `patienceMs`. */
   stop(patienceMs: number): Promise<void>;
 }
@@ -18,6 +22,7 @@ export interface HttpServer {
 /** Listens first and answers later, so that an occupied port is noticed before anything else is started. */
 export async function listen(port: number, host: string): Promise<HttpServer> {
   let answerers: readonly Answerer[] = [];
+  let takeOver: Upgrade = (_request, socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     void answer(request, answerers).then(({ status, headers, body }) => {
       // What was not read of a refused body would be taken for the next request.
@@ -28,6 +33,7 @@ export async function listen(port: number, host: string): Promise<HttpServer> {
     });
   });
   server.on('clientError', refuse);
+  server.on('upgrade', (request, socket, head) => takeOver(request, socket, head));
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -36,7 +42,10 @@ export async function listen(port: number, host: string): Promise<HttpServer> {
   }
   return {
     port: (server.address() as AddressInfo).port,
-    open: (list) => { answerers = list; },
+    open(list, upgrade = takeOver) {
+      answerers = list;
+      takeOver = upgrade;
+    },
     stop: (patienceMs) => stop(server, patienceMs),
   };
 }

@@ -15,6 +15,7 @@ export interface TableResource {
     readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE' };
   }[];
   readonly TimeToLiveSpecification?: { readonly AttributeName: string; readonly Enabled: boolean };
+  readonly StreamSpecification?: { readonly StreamViewType: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES' };
 }
 
 export interface QueueResource {
@@ -56,6 +57,32 @@ export interface MappingResource {
   readonly maxConcurrency: number;
 }
 
+/** A table's stream that feeds a function. */
+export interface StreamResource {
+  readonly tableName: string;
+  readonly streamArn: string;
+  readonly functionArn: string;
+  readonly batchSize: number;
+  /** Event patterns, as JSON: a record passes that matches any; all pass if there are none. */
+  readonly filters: readonly string[];
+  readonly partialFailures: boolean;
+  readonly bisects: boolean;
+  /** Tries after the first. */
+  readonly retries: number;
+}
+
+/** The WebSocket API, and its one stage. */
+export interface LiveResource {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly routes: readonly LiveRouteResource[];
+}
+
+export interface LiveRouteResource extends RouteResource {
+  /** What the function answers is sent to the connection. */
+  readonly returnsResponse: boolean;
+}
+
 export interface ScheduleResource {
   readonly functionArn: string;
   readonly everyMs: number;
@@ -77,7 +104,9 @@ export interface StackResources {
   readonly queues: readonly QueueResource[];
   readonly functions: readonly FunctionResource[];
   readonly routes: readonly RouteResource[];
+  readonly live: LiveResource;
   readonly mappings: readonly MappingResource[];
+  readonly streams: readonly StreamResource[];
   readonly schedules: readonly ScheduleResource[];
   readonly cors: CorsResource;
 }
@@ -91,26 +120,53 @@ export function stackResources(resources: readonly Resource[], arnOf: (functionN
   const integrations = new Map(of<Integration>('AWS::ApiGatewayV2::Integration')
     .map(({ logicalId, properties }) => [`integrations/${logicalId}`, properties]));
   const functionArn = (nameOrArn: string) => (nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(nameOrArn));
+  const apis = of<Api>('AWS::ApiGatewayV2::Api');
+  const [http, webSocket] = ['HTTP', 'WEBSOCKET'].map((protocol) => {
+    const found = apis.find(({ properties }) => properties.ProtocolType === protocol);
+    if (found === undefined) throw new Error(`the template has no API of type ${protocol}`);
+    return found;
+  }) as [(typeof apis)[number], (typeof apis)[number]];
+  const routesOf = (apiId: string): LiveRouteResource[] => of<Route>('AWS::ApiGatewayV2::Route')
+    .filter(({ properties }) => properties.ApiId === apiId)
+    .map(({ properties: { RouteKey, Target, RouteResponseSelectionExpression } }) => {
+      const integration = integrations.get(Target);
+      if (integration === undefined) throw new Error(`the route ${RouteKey} has no integration`);
+      return {
+        routeKey: RouteKey,
+        // A WebSocket API names the function within the path of its Invoke API.
+        functionArn: /functions\/(arn:[^/]+)\/invocations$/.exec(integration.IntegrationUri)?.[1] ?? integration.IntegrationUri,
+        timeoutMs: integration.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS,
+        returnsResponse: RouteResponseSelectionExpression !== undefined,
+      };
+    });
+  const mappings = of<Mapping>('AWS::Lambda::EventSourceMapping').map(({ properties }) => properties);
 
   return {
     tables: of<TableResource>('AWS::DynamoDB::GlobalTable').map(({ properties }) => properties),
     queues: of<QueueResource>('AWS::SQS::Queue').map(({ properties }) => properties),
     functions: of<LambdaProperties>('AWS::Lambda::Function').map(({ properties }) => lambda(properties, arnOf)),
-    routes: of<Route>('AWS::ApiGatewayV2::Route').map(({ properties: { RouteKey, Target } }) => {
-      const integration = integrations.get(Target);
-      if (integration === undefined) throw new Error(`the route ${RouteKey} has no integration`);
-      return {
-        routeKey: RouteKey,
-        functionArn: integration.IntegrationUri,
-        timeoutMs: integration.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS,
-      };
-    }),
-    mappings: of<Mapping>('AWS::Lambda::EventSourceMapping').map(({ properties }) => ({
+    routes: routesOf(http.logicalId),
+    live: {
+      apiId: webSocket.logicalId,
+      stage: of<Stage>('AWS::ApiGatewayV2::Stage').find(({ properties }) => properties.ApiId === webSocket.logicalId)!.properties.StageName,
+      routes: routesOf(webSocket.logicalId),
+    },
+    mappings: mappings.filter(({ EventSourceArn }) => EventSourceArn.startsWith('arn:aws:sqs:')).map((properties) => ({
       queueArn: properties.EventSourceArn,
       functionArn: functionArn(properties.FunctionName),
       batchSize: properties.BatchSize ?? 10,
-      partialFailures: properties.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
+      partialFailures: reportsFailures(properties),
       maxConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? Infinity,
+    })),
+    streams: mappings.filter(({ EventSourceArn }) => EventSourceArn.startsWith('arn:aws:dynamodb:')).map((properties) => ({
+      tableName: properties.EventSourceArn.split('/')[1]!,
+      streamArn: properties.EventSourceArn,
+      functionArn: functionArn(properties.FunctionName),
+      batchSize: properties.BatchSize ?? 100,
+      filters: properties.FilterCriteria?.Filters.map(({ Pattern }) => Pattern) ?? [],
+      partialFailures: reportsFailures(properties),
+      bisects: properties.BisectBatchOnFunctionError ?? false,
+      retries: properties.MaximumRetryAttempts ?? Infinity,
     })),
     schedules: of<Rule>('AWS::Events::Rule').flatMap(({ properties }) =>
       properties.ScheduleExpression === undefined || properties.State === 'DISABLED' ? [] : properties.Targets.map((target) => ({
@@ -118,7 +174,7 @@ export function stackResources(resources: readonly Resource[], arnOf: (functionN
         everyMs: rateMs(properties.ScheduleExpression!),
         input: target.Input,
       }))),
-    cors: of<{ CorsConfiguration?: CorsResource }>('AWS::ApiGatewayV2::Api')[0]?.properties.CorsConfiguration ?? {},
+    cors: http.properties.CorsConfiguration ?? {},
   };
 }
 
@@ -137,6 +193,10 @@ function lambda(properties: LambdaProperties, arnOf: (functionName: string) => s
     memoryMb: properties.MemorySize ?? 128,
     environment,
   };
+}
+
+function reportsFailures({ FunctionResponseTypes }: Mapping): boolean {
+  return FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false;
 }
 
 /** `rate(5 minutes)` in milliseconds. */
@@ -162,9 +222,21 @@ interface Integration {
   readonly TimeoutInMillis?: number;
 }
 
+interface Api {
+  readonly ProtocolType: 'HTTP' | 'WEBSOCKET';
+  readonly CorsConfiguration?: CorsResource;
+}
+
+interface Stage {
+  readonly ApiId: string;
+  readonly StageName: string;
+}
+
 interface Route {
+  readonly ApiId: string;
   readonly RouteKey: string;
   readonly Target: string;
+  readonly RouteResponseSelectionExpression?: string;
 }
 
 interface Mapping {
@@ -173,6 +245,9 @@ interface Mapping {
   readonly BatchSize?: number;
   readonly FunctionResponseTypes?: readonly string[];
   readonly ScalingConfig?: { readonly MaximumConcurrency?: number };
+  readonly FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] };
+  readonly BisectBatchOnFunctionError?: boolean;
+  readonly MaximumRetryAttempts?: number;
 }
 
 interface Rule {

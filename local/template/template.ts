@@ -66,6 +66,7 @@ const READ_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
   'AWS::Events::Rule',
   'AWS::IAM::Policy',
 ]);

@@ -29,6 +29,8 @@ export const LIMITS = {
   rememberedTimestamps: 20,
   /** client_ids that an open conflict lists. */
   conflictClientIds: 100,
+  /** Connections to `/live` that a user has at a time: the oldest gives way. */
+  liveConnectionsPerUser: 20,
 } as const;
 
 /** Times of the contract, in milliseconds. */
@@ -47,4 +49,6 @@ export const TIMES = {
   redriveEveryMs: 3600_000,
   /** A redrive after this time also needs the rights of who redrives. */
   redriveOwnRightsMs: 30 * 24 * 3600_000,
+  /** Longest life of a connection to `/live`, a limit of the gateway. */
+  liveConnectionMs: 2 * 3600_000,
 } as const;

@@ -12,6 +12,9 @@ import { ENV, TABLE_ENV, type TableName } from './env.ts';
 import { createReport } from './report.ts';
 import { ConfigurationError, epoch, tableNames, type Environment } from './settings.ts';
 
+/** The domain that the functions run. */
+export const DOMAIN = civic;
+
 /** Which table stands behind a port. */
 const PORT_TABLES = {
   log: 'scopeLog',
@@ -41,7 +44,7 @@ export function composeDeps(env: Environment, report: Report): Deps {
     clock,
     ids,
     report,
-    engine: { domain: civic, compareLines, conflictIdOf: (user, clientId) => ids.hash(`conflict\n${user}\n${clientId}`) },
+    engine: { domain: DOMAIN, compareLines, conflictIdOf: (user, clientId) => ids.hash(`conflict\n${user}\n${clientId}`) },
     epoch: epoch(env),
   };
 }

@@ -11,6 +11,7 @@ export const TABLE_ENV = {
   scopeLog: 'TABLE_SCOPE_LOG',
   entities: 'TABLE_ENTITIES',
   uploadInbox: 'TABLE_UPLOAD_INBOX',
+  connections: 'TABLE_CONNECTIONS',
 } as const;
 
 export type TableName = keyof typeof TABLE_ENV;
@@ -33,6 +34,8 @@ export const ENV = {
   visibilitySeconds: 'VISIBILITY_SECONDS',
   /** Name of the stage: `dev`, `prod`, … */
   stage: 'STAGE',
+  /** URL at which the connections of the WebSocket API are managed. */
+  liveEndpoint: 'LIVE_ENDPOINT',
 } as const;
 
 /** Where the functions' metrics appear, and alarms look for them; their dimension `service` is POWERTOOLS_SERVICE_NAME. */
@@ -56,4 +59,6 @@ export const TABLE_KEYS = {
     /** Sparse, keys only: batches and parked notes by state (in parts: ADR 9) and the time (ms) at which they are due. */
     index: { name: 'by_due', partition: { name: 'due', type: 'S' }, sort: { name: 'due_at', type: 'N' } },
   },
+  /** By scope, and (`~…`) by id, user and minute of the end. */
+  connections: { partition: { name: 'place', type: 'S' }, sort: { name: 'connection_id', type: 'S' }, ttl: 'expires_at' },
 } as const;

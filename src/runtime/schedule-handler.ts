@@ -1,13 +1,13 @@
 import { faultFields } from '../service/fault-fields.ts';
 import type { Deps } from '../service/deps.ts';
-import type { Runtime } from './compose.ts';
+import type { InvocationReport } from '../service/ports.ts';
 
 type ScheduleHandler<Result> = (event: unknown, invocation: { awsRequestId: string }) => Promise<Result>;
 
 /** A function that a schedule starts, or ops with an event of their own. It fails as a whole: its errors are counted. */
-export function scheduleHandler<Result>(
-  { report, deps }: Runtime,
-  run: (deps: Deps, event: unknown) => Promise<Result>,
+export function scheduleHandler<Result, World = Deps>(
+  { report, deps }: { report: InvocationReport; deps: () => World },
+  run: (deps: World, event: unknown) => Promise<Result>,
 ): ScheduleHandler<Result> {
   return async (event, invocation) => {
     report.begin(invocation.awsRequestId);

@@ -29,7 +29,8 @@ export function trust(env: Environment): { issuer: string; audience: string; jwk
   return { issuer: required(env, ENV.tokenIssuer), audience: required(env, ENV.tokenAudience), jwksUrl };
 }
 
-function required(env: Environment, name: string): string {
+/** Any setting that a function can't do without. */
+export function required(env: Environment, name: string): string {
   const value = env[name];
   if (value === undefined || value === '') throw new ConfigurationError(`${name} is not set`);
   return value;

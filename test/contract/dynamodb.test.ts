@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
+import { createConnections } from '../../src/adapters/dynamodb/connection-store.ts';
 import { createDynamo } from '../../src/adapters/dynamodb/stores.ts';
 import { createMemoryIds } from '../../src/adapters/memory/ids.ts';
 import { TestClock } from '../../src/adapters/memory/test-clock.ts';
 import type { TableName } from '../../src/runtime/env.ts';
 import { useDynamo } from '../support/dynamodb-local.ts';
 import { actionLogContract } from './action-log.ts';
+import { connectionsContract } from './connections.ts';
 import { conflictStoreContract } from './conflict-store.ts';
 import { deviceStoreContract } from './device-store.ts';
 import { entityStoreContract } from './entity-store.ts';
@@ -22,4 +24,8 @@ describe('on DynamoDB', () => {
   conflictStoreContract(async () => (await fresh('syncConflicts')).conflicts);
   inboxContract(async () => (await fresh('uploadInbox')).inbox);
   deviceStoreContract(async () => (await fresh('clientSyncState')).devices);
+  connectionsContract(async () => {
+    const { connections: table } = await dynamo.fresh('connections');
+    return createConnections({ client: dynamo.client, table, clock: new TestClock({ auto: true }), ids: createMemoryIds() });
+  });
 });

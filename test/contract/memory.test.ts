@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
+import { createMemoryConnections } from '../../src/adapters/memory/connections.ts';
 import { createMemoryPorts } from '../../src/adapters/memory/ports.ts';
 import { TestClock } from '../../src/adapters/memory/test-clock.ts';
 import { actionLogContract } from './action-log.ts';
+import { connectionsContract } from './connections.ts';
 import { conflictStoreContract } from './conflict-store.ts';
 import { deviceStoreContract } from './device-store.ts';
 import { entityStoreContract } from './entity-store.ts';
@@ -18,6 +20,7 @@ describe('in memory', () => {
   conflictStoreContract(async () => fresh().conflicts);
   inboxContract(async () => fresh().inbox);
   deviceStoreContract(async () => fresh().devices);
+  connectionsContract(async () => createMemoryConnections());
   queueContract(async () => {
     const { queue } = fresh();
     return { queue, receive: () => queue.receive(), delete: async (receipt) => void (await queue.delete(receipt)) };

@@ -5,7 +5,8 @@ import type { TableName } from '../../src/runtime/env.ts';
 import { resourcesOf, synthesized } from './synthesized.ts';
 
 // With literal names instead of imports, so that a policy can be read.
-const { service } = synthesized({ stage: 'prod', restoredTables: 't' });
+const STREAM = 'arn:aws:dynamodb:eu-central-1:111122223333:table/t-scope_log/stream/2026-11-25T00:00:00.000';
+const { service } = synthesized({ stage: 'prod', restoredTables: 't', restoredStream: STREAM });
 
 interface Statement {
   readonly Effect: string;
@@ -29,6 +30,9 @@ function grants(name: string): string[] {
 function resourceName(resource: unknown): string {
   const text = JSON.stringify(resource);
   return /:table\/t-([a-z_]+(?:\/index\/[a-z_]+)?)"/.exec(text)?.[1]
+    ?? /\/(live\/[A-Z]+\/@connections\/\*)"/.exec(text)?.[1]
+    ?? /"Live(Connections)/.exec(text)?.[1]?.toLowerCase()
+    ?? /(scope_log\/stream)/.exec(text)?.[1]
     ?? /"(Queue[A-Z][a-z]+)/.exec(text)?.[1]
     ?? /"([A-Za-z]+Logs)/.exec(text)?.[1]
     ?? text;
@@ -42,11 +46,14 @@ function expected(name: string, access: Access): string[] {
   const consumed = { worker: 'QueueWork', 'dead-letter': 'QueueDead' }[name];
   const consuming = consumed === undefined ? [] : ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility',
     'GetQueueUrl', 'GetQueueAttributes'].map((action) => `sqs:${action} on ${consumed}`);
+  const following = name === 'notify' ? ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action} on scope_log/stream`) : [];
   const logs = `${name.replaceAll('-', '')}Logs`;
   return [...new Set([
     ...tables,
     ...(access.queue ?? []).map((action) => `sqs:${action} on QueueWork`),
     ...consuming,
+    ...following,
+    ...(access.sockets ?? []).map((method) => `execute-api:ManageConnections on live/${method}/@connections/*`),
     `logs:CreateLogStream on ${logs}`,
     `logs:PutLogEvents on ${logs}`,
     'xray:PutTelemetryRecords on "*"',
@@ -59,12 +66,16 @@ describe('least privilege', () => {
     expect(grants(name)).toEqual(expected(name, access));
   });
 
-  it('has no wildcard but X-Ray\'s, and no managed policy', () => {
+  it('has no wildcard but X-Ray\'s and the connections of the one stage, and no managed policy', () => {
     for (const { Properties } of resourcesOf(service, 'AWS::IAM::Policy')) {
       for (const { Action, Resource } of Properties['PolicyDocument'].Statement as Statement[]) {
         const actions = [Action].flat();
         for (const action of actions) expect(action).not.toContain('*');
-        if (!actions.every((action) => action.startsWith('xray:'))) expect(JSON.stringify(Resource)).not.toContain('*');
+        if (actions.every((action) => action.startsWith('xray:'))) continue;
+        for (const resource of Array.isArray(Resource) ? Resource : [Resource]) {
+          if (actions.includes('execute-api:ManageConnections')) expect(resource['Fn::Join'][1].slice(-2)).toEqual([{ Ref: 'LiveApi149456B6' }, expect.stringMatching(/^\/live\/(POST|DELETE)\/@connections\/\*$/)]);
+          else expect(JSON.stringify(resource)).not.toContain('*');
+        }
       }
     }
     for (const role of resourcesOf(service, 'AWS::IAM::Role')) {

@@ -19,7 +19,7 @@ function watchedBy(alarm: Record<string, any>): string {
 describe('alarms', () => {
   it('watch the queue, the API, and errors, throttles and alarms of every function', () => {
     expect(alarms.map((alarm) => (alarm['AlarmName'] as string).replace('fieldsync-prod-', '')).sort()).toEqual([
-      'dead-letters', 'oldest-message', 'api-5xx', 'sweeper-missing',
+      'dead-letters', 'oldest-message', 'api-5xx', 'sweeper-missing', 'notify-missing', 'notify-behind',
       ...Object.keys(FUNCTIONS).flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-alarms`]),
     ].sort());
   });
@@ -28,6 +28,7 @@ describe('alarms', () => {
     ['dead-letters', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum', 1, 'fieldsync-prod-dead.fifo'],
     ['oldest-message', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum', 300, 'fieldsync-prod-work.fifo'],
     ['api-5xx', 'AWS/ApiGateway', '5xx', 'Sum', 5, 'fieldsync-prod'],
+    ['notify-behind', 'AWS/Lambda', 'IteratorAge', 'Maximum', 60_000, 'fieldsync-prod-notify'],
     ...Object.keys(FUNCTIONS).flatMap((name) => [
       [`${name}-errors`, 'AWS/Lambda', 'Errors', 'Sum', 1, `fieldsync-prod-${name}`],
       [`${name}-throttles`, 'AWS/Lambda', 'Throttles', 'Sum', 1, `fieldsync-prod-${name}`],
@@ -58,7 +59,8 @@ describe('alarms', () => {
   });
 
   it('notice a schedule that no longer runs: no data is the alarm', () => {
-    const missing = alarms.find((alarm) => alarm['AlarmName'].endsWith('sweeper-missing'))!;
-    expect(missing).toMatchObject({ TreatMissingData: 'breaching', ComparisonOperator: 'LessThanThreshold' });
+    for (const name of ['sweeper-missing', 'notify-missing']) {
+      expect(alarmOf(name)).toMatchObject({ TreatMissingData: 'breaching', ComparisonOperator: 'LessThanThreshold' });
+    }
   });
 });

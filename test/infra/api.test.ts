@@ -3,11 +3,12 @@ import { ROUTES } from '../../src/http/routes.ts';
 import { resourcesOf, synthesized } from './synthesized.ts';
 
 const { service } = synthesized({ stage: 'prod', corsOrigins: 'https://console.example.org' });
+const [httpApi] = Object.keys(service.findResources('AWS::ApiGatewayV2::Api', { Properties: { ProtocolType: 'HTTP' } }));
 
 describe('the HTTP API', () => {
   it('has the routes of the contract, each for the function that answers it', () => {
     const integrations = service.findResources('AWS::ApiGatewayV2::Integration') as Record<string, { Properties: Record<string, any> }>;
-    const routes = resourcesOf(service, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => {
+    const routes = resourcesOf(service, 'AWS::ApiGatewayV2::Route').filter(({ Properties }) => Properties['ApiId'].Ref === httpApi).map(({ Properties }) => {
       const integration = integrations[Properties['Target']['Fn::Join'][1][1].Ref]!.Properties;
       expect(integration['PayloadFormatVersion']).toBe('2.0');
       const logicalId = integration['IntegrationUri']['Fn::GetAtt'][0] as string;
@@ -19,7 +20,7 @@ describe('the HTTP API', () => {
   });
 
   it('throttles, and writes an access log without queries, headers and paths', () => {
-    const [stage] = resourcesOf(service, 'AWS::ApiGatewayV2::Stage');
+    const stage = resourcesOf(service, 'AWS::ApiGatewayV2::Stage').find(({ Properties }) => Properties['ApiId'].Ref === httpApi);
     expect(stage!.Properties).toMatchObject({ StageName: '$default', AutoDeploy: true });
     expect(stage!.Properties['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 });
     const format = stage!.Properties['AccessLogSettings'].Format as string;

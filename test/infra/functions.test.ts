@@ -38,7 +38,8 @@ describe('the functions', () => {
 
   it('answer before the gateway gives up at 30 s', () => {
     const routed = new Set(resourcesOf(service, 'AWS::ApiGatewayV2::Integration')
-      .map((integration) => integration.Properties['IntegrationUri']['Fn::GetAtt'][0] as string));
+      .map((integration) => /"([a-zA-Z]+Function[0-9A-F]{8})"/.exec(JSON.stringify(integration.Properties['IntegrationUri']))![1]!));
+    expect(routed.size).toBeGreaterThan(8);
     for (const [id, fn] of Object.entries(service.findResources('AWS::Lambda::Function')) as [string, any][]) {
       if (routed.has(id)) expect(fn.Properties.Timeout).toBeLessThan(30);
     }
@@ -46,22 +47,22 @@ describe('the functions', () => {
 
   it('are told the names of what they may use, and of nothing else', () => {
     for (const fn of lambdas) {
-      const { tables, queue, verifiesTokens } = { queue: undefined, verifiesTokens: undefined, ...ACCESS[short(fn) as keyof typeof ACCESS] };
+      const { tables, queue, sockets, verifiesTokens } = { queue: undefined, sockets: undefined, verifiesTokens: undefined, ...ACCESS[short(fn) as keyof typeof ACCESS] };
       const given = Object.keys(fn['Environment'].Variables);
       for (const [table, variable] of Object.entries(TABLE_ENV)) {
         expect(given.includes(variable), `${short(fn)} ${variable}`).toBe(table in tables);
       }
       expect(given.includes(ENV.queueUrl), short(fn)).toBe(queue !== undefined);
+      expect(given.includes(ENV.liveEndpoint), short(fn)).toBe(sockets !== undefined);
       for (const name of [ENV.tokenIssuer, ENV.tokenAudience, ENV.tokenJwksUrl]) {
         expect(given.includes(name), `${short(fn)} ${name}`).toBe(verifiesTokens === true);
       }
     }
   });
 
-  it('start the sweeper every minute', () => {
-    const [rule, ...others] = resourcesOf(service, 'AWS::Events::Rule').map((found) => found.Properties);
-    expect(others).toEqual([]);
-    expect(rule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-    expect(rule!['Targets'][0].Arn['Fn::GetAtt'][0]).toMatch(/^sweeper/);
+  it('start the sweeper and notify every minute', () => {
+    const rules = resourcesOf(service, 'AWS::Events::Rule').map((found) => found.Properties);
+    for (const rule of rules) expect(rule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    expect(rules.map((rule) => (rule['Targets'][0].Arn['Fn::GetAtt'][0] as string).replace(/Function.*/, '')).sort()).toEqual(['notify', 'sweeper']);
   });
 });

@@ -6,7 +6,7 @@ const queues = service.findResources('AWS::SQS::Queue') as Record<string, { Prop
 const [deadId, dead] = Object.entries(queues).find(([, queue]) => queue.Properties['RedrivePolicy'] === undefined)!;
 const [workId, work] = Object.entries(queues).find(([id]) => id !== deadId)!;
 const functions = service.findResources('AWS::Lambda::Function') as Record<string, { Properties: Record<string, any> }>;
-const mappings = resourcesOf(service, 'AWS::Lambda::EventSourceMapping').map((mapping) => mapping.Properties);
+const mappings = resourcesOf(service, 'AWS::Lambda::EventSourceMapping').map((mapping) => mapping.Properties).filter((mapping) => mapping['StartingPosition'] === undefined);
 const mappingOf = (queueId: string) => mappings.find((mapping) => mapping['EventSourceArn']['Fn::GetAtt'][0] === queueId)!;
 
 describe('the work queue', () => {

@@ -11,7 +11,7 @@ import { TABLE_KEYS, type TableName } from '../../src/runtime/env.ts';
 export type TestDynamo = {
   readonly client: DynamoDBDocumentClient;
   /** Empty tables of their own; all, or just these. What is not made has a name that no table has. */
-  fresh(...only: TableName[]): Promise<TableNames>;
+  fresh(...only: TableName[]): Promise<TableNames & Record<'connections', string>>;
 };
 
 /**
@@ -53,7 +53,7 @@ export function useDynamo(): TestDynamo {
       const started = local;
       if (!started) throw new Error('DynamoDB Local runs only while tests do');
       await createTables(clientNow(), wanted.map((name) => tableResource(`${prefix}-${name}`, name)));
-      return Object.fromEntries(names.map((name) => [name, `${prefix}-${name}`])) as TableNames;
+      return Object.fromEntries(names.map((name) => [name, `${prefix}-${name}`])) as Record<TableName, string>;
     },
   };
 }

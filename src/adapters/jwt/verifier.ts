@@ -1,7 +1,7 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { SyncError } from '../../service/errors.ts';
 import type { Claims } from '../../engine/model.ts';
-import type { Clock, Verifier } from '../../service/ports.ts';
+import type { Clock, SessionVerifier, Verifier } from '../../service/ports.ts';
 import { KeySet } from './key-set.ts';
 import { ALGORITHMS } from './usable-keys.ts';
 
@@ -19,15 +19,14 @@ const SLUG = /^[a-z0-9-]{1,64}$/;
  * Verifies tokens of one issuer against its key set (protocol.md, Tokens): fixed algorithms, `iss`, `aud`, `exp`, `iat` and
  * `sub` required, clocks at most 60 s apart. Which check failed is not told.
  */
-export function createJwtVerifier(trust: Trust, clock: Pick<Clock, 'now'>): Verifier {
+export function createJwtVerifier(trust: Trust, clock: Pick<Clock, 'now'>): Verifier & SessionVerifier {
   const keys = new KeySet(trust.jwksUrl, clock);
-  return {
-    async verify(token) {
-      const now = clock.now();
-      const payload = await verified(token, keys, trust, now);
-      return claimsOf(payload, now);
-    },
-  };
+  async function session(token: string): ReturnType<SessionVerifier['session']> {
+    const now = clock.now();
+    const payload = await verified(token, keys, trust, now);
+    return { claims: claimsOf(payload, now), expiresAt: (payload.exp ?? 0) * 1000 };
+  }
+  return { session, verify: async (token) => (await session(token)).claims };
 }
 
 async function verified(token: string, keys: KeySet, trust: Trust, now: number): Promise<JWTPayload> {
