@@ -109,5 +109,5 @@ function changeOf(commit: Commit, row: EntityRow, outcome: Outcome | undefined, 
 /** Did this action of this commit leave the stamp? Without an outcome: did this commit? */
 function isOf(stamp: Stamp, commit: Commit, outcome: Outcome | undefined): boolean {
   if (stamp.n !== commit.n) return false;
-  return !outcome || (stamp.sub === outcome.user && stamp.device === outcome.device && stamp.order === (outcome.place ?? outcome.order));
+  return !outcome || (stamp.sub === outcome.user && stamp.device === outcome.device && stamp.order === outcome.order);
 }

@@ -1,8 +1,11 @@
 import type { Json, JsonObject } from '../../../src/protocol/json.ts';
 import { isOperator, operate, same } from './values.ts';
 
-/** Who changed something, and in which commit. `order`: as the server numbered it; `seq`: as the device did it. */
-export type Author = { n: number; user: string; device: string; clientId: string; order: number; seq: number };
+/**
+ * Who changed something, and in which commit. `order`: as the server numbered it, `place`: where it judged it to stand by
+ * that; `seq`: as the device did it.
+ */
+export type Author = { n: number; user: string; device: string; clientId: string; order: number; place: number; seq: number };
 
 /** A record as the story so far makes it: every change of every field with its author, nothing forgotten. */
 export class RecordState {
@@ -32,12 +35,12 @@ export class RecordState {
 
   /** Has this device itself changed it later? An action that was stored twice has two numbers, and one place. */
   ownLater(field: string, author: Author): boolean {
-    return this.#of(field, true).some((change) => sameDevice(change, author) && change.order > author.order && change.seq > author.seq);
+    return this.#of(field, true).some((change) => sameDevice(change, author) && change.order > author.place && change.seq > author.seq);
   }
 
   /** Own changes that the server numbered later, wherever the device has them. */
   numberedLater(field: string, author: Author): Author[] {
-    return this.#of(field, true).filter((change) => sameDevice(change, author) && change.order > author.order);
+    return this.#of(field, true).filter((change) => sameDevice(change, author) && change.order > author.place);
   }
 
   anyUnseen(author: Author, seen: number): boolean {

@@ -60,7 +60,7 @@ export class Records implements Watcher {
       const state = this.#state(`${commit.scope}\n${key}`);
       const conflict = commit.conflicts.find(({ id }) => id === outcome.conflictId);
       const seq = this.#ledger.intent(outcome.clientId)?.seq ?? 0;
-      const author = { n: commit.n, user: outcome.user, device: outcome.device, clientId: outcome.clientId, order: outcome.place ?? outcome.order, seq };
+      const author = { n: commit.n, user: outcome.user, device: outcome.device, clientId: outcome.clientId, order: outcome.order, place: outcome.place ?? outcome.order, seq };
       if (outcome.actionType === 'resolve_conflict') {
         // The same decision once more is told the same, and does nothing.
         if (conflict && !resolved.has(conflict.id)) this.#resolve(commit, outcome, state, author, conflict);
