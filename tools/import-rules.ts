@@ -58,6 +58,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     typePackages: LAMBDA_TYPES,
   },
   { folder: 'src/runtime/env.ts' },
+  // Keeps invocations apart that run at a time.
+  { folder: 'src/runtime/report.ts', files: ['src/service/', 'src/runtime/'], packages: ['@aws-lambda-powertools/logger'], node: true },
   { folder: 'functions/', files: ['src/http/', 'src/runtime/'] },
   { folder: 'lib/', files: ['src/runtime/env.ts'], packages: ['aws-cdk-lib', 'constructs'], node: true },
   { folder: 'bin/', files: ['lib/', 'tools/'], packages: ['aws-cdk-lib', 'cdk-nag'] },

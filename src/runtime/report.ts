@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { InvocationReport, Report } from '../service/ports.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
@@ -15,27 +16,36 @@ const FIELDS: ReadonlySet<string> = new Set([
 /** Counts every alarm, whatever its event: the metric that wakes someone. */
 const ALARMS = 'alarms';
 
-/** Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that counted any. */
+/** One invocation: what all its lines say, and what it counted. */
+type Invoked = { keys: { request_id?: string; user?: string }; counts: Map<string, number> };
+
+/**
+ * Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that
+ * counted any. Each invocation has its own, also where several run at a time, as in the local stack.
+ */
 export function createReport(env: Environment = process.env): InvocationReport {
   const logger = new Logger();
   const service = env['POWERTOOLS_SERVICE_NAME'] ?? 'fieldsync';
-  const counts = new Map<string, number>();
-  const count: Report['count'] = (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value);
+  const invocation = new AsyncLocalStorage<Invoked>();
+  const before: Invoked = { keys: {}, counts: new Map() };
+  const now = () => invocation.getStore() ?? before;
+  const count: Report['count'] = (metric, value = 1) => {
+    const { counts } = now();
+    counts.set(metric, (counts.get(metric) ?? 0) + value);
+  };
+  const line = (fields?: Fields) => ({ ...now().keys, ...listed(fields) });
   return {
-    begin(requestId) {
-      logger.resetKeys();
-      logger.appendKeys({ request_id: requestId });
-      counts.clear();
-    },
-    by: (user) => logger.appendKeys({ user }),
+    begin: (requestId) => invocation.enterWith({ keys: { request_id: requestId }, counts: new Map() }),
+    by: (user) => void (now().keys.user = user),
     end() {
+      const { counts } = now();
       if (counts.size > 0) process.stdout.write(`${embeddedMetrics(METRICS_NAMESPACE, service, Date.now(), counts)}\n`);
       counts.clear();
     },
-    info: (event, fields) => logger.info(event, listed(fields)),
-    warn: (event, fields) => logger.warn(event, listed(fields)),
+    info: (event, fields) => logger.info(event, line(fields)),
+    warn: (event, fields) => logger.warn(event, line(fields)),
     alarm(event, fields) {
-      logger.error(event, listed(fields));
+      logger.error(event, line(fields));
       count(ALARMS);
     },
     count,

@@ -46,6 +46,27 @@ it('the next invocation does not carry the name of the last', () => {
   expect(lines()).toMatchObject([{ request_id: 'request-2' }]);
 });
 
+it('invocations at the same time each have their own name, user and counts', async () => {
+  const report = createReport();
+  const invoke = async (name: string, ms: number) => {
+    report.begin(name);
+    report.by(`user of ${name}`);
+    for (let i = 0; i < 3; i++) {
+      report.count('rows_swept');
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
+    report.info('request');
+    report.end();
+  };
+  await Promise.all([invoke('slow', 5), invoke('fast', 1)]);
+  const told = lines();
+  expect(told.filter((line) => 'message' in line)).toMatchObject([
+    { request_id: 'fast', user: 'user of fast' },
+    { request_id: 'slow', user: 'user of slow' },
+  ]);
+  expect(told.filter((line) => '_aws' in line)).toMatchObject([{ rows_swept: 3 }, { rows_swept: 3 }]);
+});
+
 it('metrics are written once, at the end, with their sums and one for all alarms', () => {
   const report = createReport({ POWERTOOLS_SERVICE_NAME: 'sweeper' });
   report.begin('request-1');
