@@ -111,15 +111,20 @@ export function fieldsyncReplication(collection: RxCollection<Doc>, options: RxD
     }
   }
 
-  /** New documents that were sent and have no answer: edited meanwhile they are still to be created as they were sent. */
-  const unanswered = new Map<string, WithDeleted<Doc>>();
+  /**
+   * New documents that were sent: as they were sent while there is no answer, then as the server has them. An edit of one
+   * that RxDB does not yet know to be there is based on this.
+   */
+  const begun = new Map<string, WithDeleted<Doc>>();
 
   function actionsOf({ assumedMasterState, newDocumentState }: Row): WireAction[] {
     const { entity_id: id } = newDocumentState;
-    const earlier = assumedMasterState ? undefined : unanswered.get(id);
-    if (!assumedMasterState && !earlier) unanswered.set(id, newDocumentState);
-    const steps = [earlier && actionOf(options, undefined, earlier), actionOf(options, earlier ?? assumedMasterState, newDocumentState)];
-    return steps.filter((action) => action !== undefined);
+    if (assumedMasterState) begun.delete(id);
+    const earlier = begun.get(id);
+    if (!assumedMasterState && !earlier) begun.set(id, newDocumentState);
+    const isUnanswered = earlier && earlier['version'] === undefined;
+    const steps = [isUnanswered && actionOf(options, undefined, earlier), actionOf(options, earlier ?? assumedMasterState, newDocumentState)];
+    return steps.filter((action) => typeof action === 'object');
   }
 
   async function push(rows: Row[]): Promise<WithDeleted<Doc>[]> {
@@ -140,10 +145,15 @@ export function fieldsyncReplication(collection: RxCollection<Doc>, options: RxD
         continue;
       }
       undecided.delete(action.client_id);
-      unanswered.delete(id);
-      if (result.status === 'success') continue;
-      onVerdict({ action, result });
-      masters.set(id, await master(id, result));
+      const isGood = result.status === 'success';
+      if (!isGood) onVerdict({ action, result });
+      if (isGood && action.data === undefined) continue;
+      // Of a success too: a pull may have brought this state, or a newer one of others, while RxDB held the change to be
+      // unsent. It passes over such documents, and the server does not send them again.
+      const known = await master(id, result);
+      masters.set(id, known);
+      if (begun.has(id) && isGood) begun.set(id, known);
+      else begun.delete(id);
     }
     // RxDB sends the same rows again later; what is decided by then answers the same.
     if (waits) throw new Error('The server has not decided all changes yet.');

@@ -41,6 +41,8 @@ type Changes = Record<string, { created: DirtyRaw[]; updated: DirtyRaw[]; delete
 /** What a later pull has to look after: sent and undecided, or to be set right on the device. Kept in the database. */
 type Open = { action: WireAction; failed: boolean };
 type Wrong = { type: string; entityId: string };
+/** What a pull found, by type and id; null: it is gone. */
+type Rows = Map<string, Map<string, DirtyRaw | null>>;
 
 const OPEN = 'fieldsync_open';
 const WRONG = 'fieldsync_wrong';
@@ -60,6 +62,20 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
 
   async function rowsOf(type: string): Promise<Model[]> {
     return database.get(tables[type] ?? type).query().fetch();
+  }
+
+  async function scopeOf(type: string, id: string): Promise<unknown> {
+    const row = await database.get(tables[type] ?? type).find(id).catch(() => undefined);
+    return (row?._raw as unknown as DirtyRaw | undefined)?.['scope'];
+  }
+
+  /** Rows of the last pull, by type and id. */
+  let pulled: Rows = new Map();
+
+  /** Is this row's version behind for good? It keeps the one that its edit was based on, and nothing newer is to come. */
+  function isBehind({ entity_type: type, entity_id: id }: WireAction, { duplicate, version }: DirectResult): boolean {
+    const seen = Number(pulled.get(type)?.get(String(id))?.['version'] ?? 0);
+    return duplicate === true || (version !== undefined && version <= seen);
   }
 
   /** Asks what became of what was undecided; gives the records that are to be set right. */
@@ -85,7 +101,7 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
       if (!result || failed || result.status === 'queued') open.push({ action, failed });
       const isBad = failed || result?.status === 'conflict' || result?.status === 'rejected';
       if (result && isBad && !told.has(action.client_id)) onVerdict({ action, result });
-      if (result && !failed && isBad) wrong.push({ type: action.entity_type, entityId: String(action.entity_id) });
+      if (result && !failed && (isBad || (result.status === 'success' && isBehind(action, result)))) wrong.push({ type: action.entity_type, entityId: String(action.entity_id) });
     }
     return { open, wrong };
   }
@@ -114,10 +130,9 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
         if (isGone) rows.get(type)?.set(raw.id, null);
       }
     }
+    pulled = rows;
     return { changes: changeSet(rows), timestamp: Date.parse(page.sync_timestamp) };
   }
-
-  type Rows = Map<string, Map<string, DirtyRaw | null>>;
 
   async function take(type: string, page: DownloadPage, rows: Map<string, DirtyRaw | null>): Promise<void> {
     const { collection } = typeNamed(domain, type);
@@ -127,8 +142,8 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
     }
     for (const { entity_id, scope, reason } of page.deleted[collection] ?? []) {
       // Another scope may still show what left this one.
-      const local = rows.get(entity_id) ?? (await rowsOf(type)).find(({ id }) => id === entity_id)?._raw;
-      if (reason === 'deleted' || (local as unknown as DirtyRaw | undefined)?.['scope'] === scope) rows.set(entity_id, null);
+      const isGone = reason === 'deleted' || (rows.get(entity_id)?.['scope'] ?? (await scopeOf(type, entity_id))) === scope;
+      if (isGone) rows.set(entity_id, null);
     }
   }
 

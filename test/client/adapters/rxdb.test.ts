@@ -54,6 +54,13 @@ async function device(claims: Claims, deviceId: string) {
       await state.awaitInSync();
       await state.cancel();
     },
+    /** Edits and sends it; the app is closed before it hears the answer. */
+    async sentUnanswered(id: string, change: object) {
+      const assumedMasterState = (await reports.findOne(id).exec())!.toJSON() as Doc;
+      const doc = await (await reports.findOne(id).exec())!.patch(change);
+      const row = { assumedMasterState: { ...assumedMasterState, _deleted: false }, newDocumentState: { ...(doc.toJSON() as Doc), _deleted: false } };
+      await options.push?.handler([row]);
+    },
     async all() {
       const docs = await reports.find({ sort: [{ entity_id: 'asc' }] }).exec();
       return docs.map((doc) => doc.toJSON() as Doc);
@@ -115,6 +122,48 @@ describe('RxDB with Fieldsync', () => {
     const tablet = await device(citizen('alice'), 'tablet');
     await tablet.synced();
     expect(await tablet.all()).toMatchObject([{ entity_id: 'r-1', title: 'Deep pothole', version: 2 }]);
+    expect(phone.verdicts).toEqual([]);
+  });
+
+  it('shows what others changed meanwhile, although the answer to an own edit was lost (P6)', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const tablet = await device(citizen('alice'), 'tablet');
+    await phone.reports.insert(report('r-1', 'Pothole'));
+    await phone.synced();
+    await tablet.synced();
+    await phone.sentUnanswered('r-1', { tags: ['urgent'] });
+    await tablet.synced();
+    await (await tablet.doc('r-1')).patch({ title: 'Deep pothole' });
+    await tablet.synced();
+    await phone.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+    expect(await phone.all()).toMatchObject([{ title: 'Deep pothole', tags: ['urgent'], version: 3 }]);
+  });
+
+  it('shows the whole of a record whose field two people set to the same (P6)', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const tablet = await device(citizen('alice'), 'tablet');
+    await phone.reports.insert(report('r-1', 'Pothole'));
+    await phone.synced();
+    await tablet.synced();
+    await (await tablet.doc('r-1')).patch({ title: 'Deep pothole', tags: ['urgent'] });
+    await tablet.synced();
+    await (await phone.doc('r-1')).patch({ title: 'Deep pothole' });
+    await phone.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+  });
+
+  it('gives a new document what the server adds as soon as it is there, and edits go on from it', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    await phone.reports.insert(report('r-1', 'Pothole'));
+    await phone.synced();
+    expect(await phone.all()).toMatchObject([{ version: 1, status: 'received', home: 'user:alice' }]);
+    await (await phone.doc('r-1')).patch({ title: 'Deep pothole' });
+    await phone.synced();
+    expect(backend.requests.filter(({ path }) => path.endsWith('/upload')).map(({ body }) => JSON.parse(body ?? '') as unknown)).toMatchObject([
+      { actions: [{ action_type: 'create_report' }] },
+      { actions: [{ action_type: 'update_report', base_version: 1 }] },
+    ]);
     expect(phone.verdicts).toEqual([]);
   });
 

@@ -58,6 +58,18 @@ function device(claims: Claims, deviceId: string) {
     verdicts,
     pending,
     synced: () => synchronize(args),
+    /** Counts the rows that queries give from now on. */
+    countsRows() {
+      const counted = { read: 0 };
+      const { underlyingAdapter: under } = database.adapter;
+      const query = under.query.bind(under);
+      under.query = (of, callback) =>
+        query(of, (result) => {
+          if ('value' in result) counted.read += result.value.length;
+          callback(result);
+        });
+      return counted;
+    },
     example,
     said,
     create: (id: string, fields: object) =>
@@ -131,6 +143,61 @@ describe('WatermelonDB with Fieldsync', () => {
     await phone.synced();
     expect(await phone.all()).toMatchObject([{ id: 'r-1', title: 'Deep pothole', version: 2 }]);
     expect(phone.verdicts).toEqual([]);
+  });
+
+  it('bases edits on what its user saw last, although the answer to an earlier one was lost (P4)', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const tablet = device(citizen('alice'), 'tablet');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.synced();
+    await phone.synced();
+    await phone.edit('r-1', { tags: '["urgent"]' });
+    backend.fate = ({ path }) => (path.endsWith('/upload') ? 'unanswered' : 'well');
+    await expect(phone.synced()).rejects.toThrow('No answer');
+    backend.fate = () => 'well';
+    await tablet.synced();
+    await tablet.edit('r-1', { title: 'Deep pothole' });
+    await tablet.synced();
+    await phone.synced();
+    while ((await phone.pending()) > 0) await phone.synced();
+    expect(await phone.all()).toMatchObject([{ title: 'Deep pothole', tags: '["urgent"]', version: 3 }]);
+    await phone.edit('r-1', { title: 'Deeper pothole' });
+    await phone.synced();
+    await tablet.synced();
+    expect(phone.verdicts).toEqual([]);
+    expect(await tablet.all()).toMatchObject([{ title: 'Deeper pothole', tags: '["urgent"]' }]);
+  });
+
+  it('has the version of the record although it changed nothing, because two people set the same', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const tablet = device(citizen('alice'), 'tablet');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.synced();
+    await phone.synced();
+    await tablet.synced();
+    await tablet.edit('r-1', { title: 'Deep pothole', tags: '["urgent"]' });
+    await tablet.synced();
+    await phone.edit('r-1', { title: 'Deep pothole' });
+    await phone.synced();
+    while ((await phone.pending()) > 0) await phone.synced();
+    await tablet.synced();
+    expect(await phone.all()).toEqual(await tablet.all());
+  });
+
+  it('seeks a record that left by its id, and does not read the table for it', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const desk = device(officer('olga', 'roads'), 'desk');
+    for (let i = 0; i < 30; i++) await phone.create(`r-${i}`, { title: 'stays' });
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    await phone.edit('r-7', { category: 'parks' });
+    await phone.synced();
+    await backend.world.settle();
+    const rows = desk.countsRows();
+    await desk.synced();
+    expect(rows.read).toBeLessThan(10);
+    expect((await desk.all()).map(({ id }) => id)).not.toContain('r-7');
   });
 
   it('undoes what was refused, and tells why', async () => {
