@@ -55,9 +55,11 @@ export function fieldsyncReplication(collection: RxCollection<Doc>, options: RxD
   /** RxDB forgets the checkpoint of a pull without documents. */
   let emptyAt: string | undefined;
 
-  async function held(scope: string): Promise<string[]> {
+  /** Documents that came from the server: of one scope, or all. */
+  async function held(scope?: string): Promise<string[]> {
     const docs = await collection.find().exec();
-    return docs.filter((doc) => doc.get('scope') === scope).map((doc) => doc.primary);
+    const isMeant = (of: unknown) => (scope === undefined ? of !== undefined : of === scope);
+    return docs.filter((doc) => isMeant(doc.get('scope'))).map((doc) => doc.primary);
   }
 
   async function scopeOf(entityId: string): Promise<unknown> {
@@ -71,16 +73,18 @@ export function fieldsyncReplication(collection: RxCollection<Doc>, options: RxD
     const first = cursor === undefined;
     // After a reset the snapshot is needed whole, to know what is no longer in it.
     const fresh = new Set<string>();
+    let forgotten = false;
     while (more && (documents.size < batchSize || fresh.size > 0)) {
       const page = await direct.page({ cursor }, [type], batchSize);
       for (const { scope, reason } of page.reset) {
         fresh.add(scope);
+        forgotten ||= reason === 'unknown';
         if (reason === 'revoked') for (const id of await held(scope)) documents.set(id, gone(id));
       }
       await take(page, documents);
       ({ cursor, has_more: more } = page);
     }
-    for (const scope of fresh) {
+    for (const scope of forgotten ? [undefined] : fresh) {
       for (const id of await held(scope)) if (!documents.has(id)) documents.set(id, gone(id));
     }
     if (first && !more) await forgetDeleted(documents);
@@ -112,8 +116,8 @@ export function fieldsyncReplication(collection: RxCollection<Doc>, options: RxD
   }
 
   /**
-   * New documents that were sent: as they were sent while there is no answer, then as the server has them. An edit of one
-   * that RxDB does not yet know to be there is based on this.
+   * New documents as they were sent, with version and home once these are known. An edit of one that RxDB does not yet know
+   * to be there is based on this: on the values that its user saw, without what the server added.
    */
   const begun = new Map<string, WithDeleted<Doc>>();
 
@@ -152,7 +156,8 @@ export function fieldsyncReplication(collection: RxCollection<Doc>, options: RxD
       // unsent. It passes over such documents, and the server does not send them again.
       const known = await master(id, result);
       masters.set(id, known);
-      if (begun.has(id) && isGood) begun.set(id, known);
+      const asSent = begun.get(id);
+      if (asSent && isGood) begun.set(id, { ...asSent, version: known['version'], home: known['home'] });
       else begun.delete(id);
     }
     // RxDB sends the same rows again later; what is decided by then answers the same.

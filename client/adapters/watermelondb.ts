@@ -111,10 +111,14 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
     const rows: Rows = new Map(types.map((type) => [type, new Map<string, DirtyRaw | null>()]));
     let since = lastPulledAt ? new Date(lastPulledAt).toISOString() : undefined;
     let page: DownloadPage;
-    const fresh = new Set<string>();
+    const fresh = new Set<unknown>();
+    let forgotten = false;
     do {
       page = await direct.page({ since }, types, 1000);
-      for (const { scope } of page.reset) fresh.add(scope);
+      for (const { scope, reason } of page.reset) {
+        fresh.add(scope);
+        forgotten ||= reason === 'unknown';
+      }
       for (const type of types) await take(type, page, rows.get(type) ?? new Map<string, DirtyRaw | null>());
       since = page.sync_timestamp;
     } while (page.has_more);
@@ -126,7 +130,8 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
     for (const type of types) {
       for (const { _raw } of fresh.size > 0 ? await rowsOf(type) : []) {
         const raw = _raw as unknown as DirtyRaw;
-        const isGone = fresh.has(String(raw['scope'])) && !rows.get(type)?.has(raw.id) && raw['_status'] === 'synced';
+        const isOld = fresh.has(raw['scope']) || (forgotten && raw['scope'] !== null);
+        const isGone = isOld && !rows.get(type)?.has(raw.id) && raw['_status'] === 'synced';
         if (isGone) rows.get(type)?.set(raw.id, null);
       }
     }

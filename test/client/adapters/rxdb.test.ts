@@ -1,4 +1,4 @@
-import { createRxDatabase, type RxCollection, type RxDatabase } from 'rxdb';
+import { createRxDatabase, type RxCollection, type RxDatabase, type RxReplicationWriteToMasterRow } from 'rxdb';
 import { replicateRxCollection } from 'rxdb/plugins/replication';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,11 +36,13 @@ async function device(claims: Claims, deviceId: string) {
   databases.push(database);
   const { reports } = (await database.addCollections({ reports: { schema: SCHEMA } })) as unknown as { reports: RxCollection<Doc> };
   const verdicts: Verdict[] = [];
+  const who = { claims, isForgotten: false };
+  const network = backend.network();
   const options = fieldsyncReplication(reports, {
     baseUrl: 'http://backend.invalid',
-    token: async () => tokenOf(claims),
+    token: async () => tokenOf(who.claims),
     deviceId,
-    network: backend.network(),
+    network: { fetch: (url, request) => network.fetch(who.isForgotten ? url.replace(/cursor=[^&]+/, 'cursor=AAAA') : url, request) },
     domain,
     type: 'report',
     onVerdict: (verdict) => verdicts.push(verdict),
@@ -48,6 +50,8 @@ async function device(claims: Claims, deviceId: string) {
   return {
     reports,
     verdicts,
+    /** Its cursor means nothing to the server any more. */
+    who,
     async synced() {
       const state = replicateRxCollection<Doc, Checkpoint>({ ...options, live: false, retryTime: 10 });
       await state.awaitInitialReplication();
@@ -61,6 +65,7 @@ async function device(claims: Claims, deviceId: string) {
       const row = { assumedMasterState: { ...assumedMasterState, _deleted: false }, newDocumentState: { ...(doc.toJSON() as Doc), _deleted: false } };
       await options.push?.handler([row]);
     },
+    push: (rows: RxReplicationWriteToMasterRow<Doc>[]) => options.push!.handler(rows),
     async all() {
       const docs = await reports.find({ sort: [{ entity_id: 'asc' }] }).exec();
       return docs.map((doc) => doc.toJSON() as Doc);
@@ -167,6 +172,18 @@ describe('RxDB with Fieldsync', () => {
     expect(phone.verdicts).toEqual([]);
   });
 
+  it('sends no more than the user changed, while RxDB does not yet know that the document is there', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const made = { ...report('r-1', 'Pothole'), _deleted: false };
+    await phone.push([{ newDocumentState: made }]);
+    // Edited in the moment in which the answer came: RxDB drops what the answer brought, and says nothing of it.
+    await phone.push([{ newDocumentState: { ...made, title: 'Deep pothole' } }]);
+    const [, edit] = backend.requests.map(({ body }) => (JSON.parse(body ?? '') as { actions: unknown[] }).actions);
+    expect(edit).toMatchObject([{ action_type: 'update_report', base_version: 1, home: 'user:alice', data: { title: 'Deep pothole' }, base: { title: 'Pothole' } }]);
+    expect(Object.keys((edit?.[0] as { data: object }).data)).toEqual(['title']);
+    expect(phone.verdicts).toEqual([]);
+  });
+
   it('undoes what was refused, and tells why', async () => {
     const phone = await device(citizen('alice'), 'phone');
     await phone.reports.insert(report('r-1', 'Pothole'));
@@ -192,6 +209,23 @@ describe('RxDB with Fieldsync', () => {
     await backend.world.settle();
     await desk.synced();
     expect((await desk.all()).map(({ entity_id }) => entity_id)).toEqual(['r-1']);
+  });
+
+  it('drops all that the server can no longer name, when it does not know the device any more (P5, P10)', async () => {
+    const phone = await device(citizen('alice'), 'phone');
+    const desk = await device(officer('olga', 'roads', 'parks'), 'desk');
+    await phone.reports.insert(report('r-1', 'on a road'));
+    await phone.reports.insert(report('r-2', 'in a park', { category: 'parks' }));
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect(await desk.all()).toHaveLength(2);
+    // As after a restore of the tables: nothing tells what this device was given.
+    const { devices } = backend.world.ports;
+    await devices.remember('olga', 'desk', await devices.remembered('olga', 'desk'), []);
+    Object.assign(desk.who, { claims: officer('olga', 'roads'), isForgotten: true });
+    await desk.synced();
+    expect(await desk.all()).toMatchObject([{ entity_id: 'r-1' }]);
   });
 
   it('does what the example says, by itself', async () => {

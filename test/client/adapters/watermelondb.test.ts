@@ -4,6 +4,7 @@ import * as lokijs from '@nozbe/watermelondb/adapters/lokijs/index.js';
 import { synchronize } from '@nozbe/watermelondb/sync/index.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fieldsyncSync } from '../../../client/adapters/watermelondb.ts';
+import type { HttpRequest } from '../../../client/src/network.ts';
 import type { Verdict } from '../../../client/src/direct.ts';
 import { reportsSync, schema } from '../../../examples/libraries/watermelondb.ts';
 import { domain } from '../../../examples/reports/domain.ts';
@@ -39,7 +40,14 @@ function device(claims: Claims, deviceId: string) {
   });
   const database = new Database({ adapter, modelClasses: [Report] });
   const verdicts: Verdict[] = [];
-  const api = { baseUrl: 'http://backend.invalid', token: async () => tokenOf(claims), deviceId, network: backend.network() };
+  const who = { claims, isForgotten: false };
+  const network = backend.network();
+  const api = {
+    baseUrl: 'http://backend.invalid',
+    token: async () => tokenOf(who.claims),
+    deviceId,
+    network: { fetch: (url: string, request: HttpRequest) => network.fetch(who.isForgotten ? url.replace(/since=[^&]+/, 'since=2001-01-01T00:00:00.000Z') : url, request) },
+  };
   const said: string[] = [];
   const example = reportsSync(database, api, (text) => said.push(text));
   const { pending, ...args } = fieldsyncSync({
@@ -56,6 +64,8 @@ function device(claims: Claims, deviceId: string) {
   };
   return {
     verdicts,
+    /** Its timestamp means nothing to the server any more. */
+    who,
     pending,
     synced: () => synchronize(args),
     /** Counts the rows that queries give from now on. */
@@ -238,6 +248,23 @@ describe('WatermelonDB with Fieldsync', () => {
     await phone.edit('r-2', { category: 'parks' });
     await phone.synced();
     await backend.world.settle();
+    await desk.synced();
+    expect(await desk.all()).toMatchObject([{ id: 'r-1' }]);
+  });
+
+  it('drops all that the server can no longer name, when it does not know the device any more (P5, P10)', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    const desk = device(officer('olga', 'roads', 'parks'), 'desk');
+    await phone.create('r-1', { title: 'on a road' });
+    await phone.create('r-2', { title: 'in a park', category: 'parks' });
+    await phone.synced();
+    await backend.world.settle();
+    await desk.synced();
+    expect(await desk.all()).toHaveLength(2);
+    // As after a restore of the tables: nothing tells what this device was given.
+    const { devices } = backend.world.ports;
+    await devices.remember('olga', 'desk', await devices.remembered('olga', 'desk'), []);
+    Object.assign(desk.who, { claims: officer('olga', 'roads'), isForgotten: true });
     await desk.synced();
     expect(await desk.all()).toMatchObject([{ id: 'r-1' }]);
   });
