@@ -13,7 +13,7 @@ export function openData(user: { id: string; deviceId: string; token: () => Prom
     baseUrl,
     token: user.token,
     deviceId: user.deviceId,
-    store: sqliteStore(() => openDatabaseAsync(`fieldsync-${encodeURIComponent(user.id)}.db`)),
+    store: sqliteStore(() => openDatabaseAsync(`fieldsync-${encodeURIComponent(user.id)}.db`, { useNewConnection: true })),
     domain,
     network: {
       fetch: (url, request) => fetch(url, request),

@@ -10,7 +10,7 @@ declare module 'expo-sqlite' {
     getAllAsync<T>(source: string, params: Record<string, Value> | Value[]): Promise<T[]>;
     closeAsync(): Promise<void>;
   }
-  export function openDatabaseAsync(databaseName: string): Promise<SQLiteDatabase>;
+  export function openDatabaseAsync(databaseName: string, options?: { useNewConnection?: boolean }): Promise<SQLiteDatabase>;
 }
 
 declare module 'expo-crypto' {
