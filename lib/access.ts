@@ -12,6 +12,8 @@ export interface Access {
   readonly queue?: readonly ('SendMessage' | 'ChangeMessageVisibility')[];
   /** On connections of the WebSocket API, by method: `POST` sends to one, `DELETE` closes it. */
   readonly sockets?: readonly ('POST' | 'DELETE')[];
+  /** On objects of the bucket, by the beginning of their keys. */
+  readonly bucket?: { readonly [P in 'incoming' | 'photos']?: readonly ('GetObject' | 'PutObject' | 'DeleteObject')[] } & { readonly lists?: true };
   /** Gets the names of the token's issuer, audience and key set. */
   readonly verifiesTokens?: true;
 }
@@ -72,6 +74,23 @@ export const ACCESS = {
     },
     verifiesTokens: true,
   },
+  // Its links are as strong as its own rights.
+  attachments: {
+    tables: {
+      attachments: ['GetItem', 'PutItem', 'UpdateItem'],
+      entities: [...ROWS, 'Query'],
+    },
+    bucket: { incoming: ['PutObject', 'GetObject'], photos: ['GetObject'] },
+    verifiesTokens: true,
+  },
+  'attachment-check': {
+    tables: {
+      attachments: ['GetItem', 'QueryIndex', 'UpdateItem', 'DeleteItem'],
+      uploadInbox: ['GetItem', 'PutItem'],
+    },
+    bucket: { incoming: ['GetObject', 'DeleteObject'], photos: ['PutObject', 'DeleteObject'], lists: true },
+    queue: ['SendMessage'],
+  },
   'resolve-conflict': {
     tables: {
       uploadInbox: ['GetItem', 'Query', 'PutItem'],
@@ -99,7 +118,8 @@ export const ACCESS = {
   docs: { tables: {} },
   worker: {
     tables: {
-      uploadInbox: [...ROWS, 'Query', 'UpdateItem', 'DeleteItem'],
+      uploadInbox: [...ROWS, 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      attachments: [...ROWS, 'UpdateItem'],
       offlineActionsLog: [...ROWS, 'PutItem'],
       syncConflicts: [...ROWS, 'PutItem'],
       entities: [...ROWS, 'PutItem', 'UpdateItem'],
@@ -110,7 +130,8 @@ export const ACCESS = {
   // This one and the sweeper also redo the tail of a log: they write views, and never a commit.
   'dead-letter': {
     tables: {
-      uploadInbox: ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      uploadInbox: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      attachments: ['GetItem', 'UpdateItem'],
       offlineActionsLog: [...ROWS, 'PutItem'],
       syncConflicts: ['PutItem'],
       entities: ['PutItem'],
@@ -120,7 +141,8 @@ export const ACCESS = {
   },
   sweeper: {
     tables: {
-      uploadInbox: [...ROWS, 'QueryIndex', 'UpdateItem'],
+      uploadInbox: [...ROWS, 'QueryIndex', 'PutItem', 'UpdateItem'],
+      attachments: ['GetItem', 'UpdateItem'],
       offlineActionsLog: ['PutItem'],
       syncConflicts: ['PutItem'],
       entities: ['PutItem'],

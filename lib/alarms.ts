@@ -20,6 +20,7 @@ const BEHIND_MS = 60_000;
 /** What is no longer done when a scheduled function does not run. */
 const MISSED: Readonly<Record<string, string>> = {
   sweeper: 'batches whose message was lost stay pending (P13)',
+  'attachment-check': 'photos whose event was lost stay awaited, and what was released is not removed (P13)',
   notify: 'nobody is poked, and connections outlive their token by minutes',
 };
 

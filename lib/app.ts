@@ -9,5 +9,6 @@ export function addStacks(app: App, bundles: string): { data: DataStack; service
   Tags.of(app).add('fieldsync-stage', config.stage);
   const data = new DataStack(app, `fieldsync-${config.stage}-data`, config);
   const service = new ServiceStack(app, `fieldsync-${config.stage}`, config, { tables: data.tables, bundles });
+  service.addStackDependency(data);
   return { data, service };
 }

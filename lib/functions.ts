@@ -12,6 +12,8 @@ export interface FunctionSpec {
   readonly follows?: 'scopeLog';
   /** The queue that feeds it. */
   readonly consumes?: 'work' | 'deadLetters';
+  /** It is told of every object that comes below this place of the bucket. */
+  readonly hearsOf?: 'incoming';
   /** It is started by a schedule, every so many minutes. */
   readonly everyMinutes?: number;
 }
@@ -57,6 +59,19 @@ export const FUNCTIONS: { readonly [F in FunctionName]: FunctionSpec } = {
     routes: ['GET /api/v1/sync/conflicts'],
     timeoutSeconds: HTTP_SECONDS,
     memoryMb: MEMORY_MB,
+  },
+  attachments: {
+    description: 'Links to send attachments, and to see them',
+    routes: ['POST /api/v1/sync/attachments', 'GET /api/v1/sync/attachments/{attachment_id}'],
+    timeoutSeconds: HTTP_SECONDS,
+    memoryMb: MEMORY_MB,
+  },
+  'attachment-check': {
+    description: 'Checks what was sent, tells the records that name it, removes what none names any more',
+    hearsOf: 'incoming',
+    everyMinutes: 1,
+    timeoutSeconds: 55,
+    memoryMb: 512,
   },
   'resolve-conflict': {
     description: 'Puts the decision about a conflict into the inbox and waits for it',

@@ -2,12 +2,14 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ACCESS, type Access, type FunctionName } from './access.ts';
 import { Alarms } from './alarms.ts';
 import { DeployParameters } from './deploy-parameters.ts';
 import { FUNCTIONS } from './functions.ts';
 import { LiveApi } from './live-api.ts';
+import { grantBucket, photoBucket } from './photo-bucket.ts';
 import type { StageConfig } from './stage.ts';
 import { SyncApi } from './sync-api.ts';
 import { SyncFunction } from './sync-function.ts';
@@ -31,6 +33,7 @@ export class ServiceStack extends Stack {
     const stored = config.restoredTables === undefined
       ? props.tables
       : restoredTables(this, config.restoredTables, config.restoredStream);
+    const photos = photoBucket(this, config);
     const parameters = new DeployParameters(this, 'Parameters');
     const queue = new WorkQueue(this, 'Queue', config);
     const api = new SyncApi(this, 'Http', config);
@@ -47,6 +50,7 @@ export class ServiceStack extends Stack {
 
       grantTables(fn, tables, access.tables);
       if (access.queue !== undefined) queue.grant(fn, access.queue);
+      if (access.bucket !== undefined) grantBucket(fn, photos, config, access.bucket);
       if (access.verifiesTokens) parameters.grantTokenNames(fn);
       if (Object.keys(access.tables).some((table) => table in stored)) parameters.grantEpoch(fn);
       if (access.sockets !== undefined) live.grant(fn, access.sockets);
@@ -55,6 +59,7 @@ export class ServiceStack extends Stack {
       if (spec.liveRoutes !== undefined) live.route(fn, spec.liveRoutes);
       if (spec.consumes !== undefined) queue.feed(fn, spec.consumes);
       if (spec.follows !== undefined) live.follow(fn, tables[spec.follows]);
+      if (spec.hearsOf !== undefined) this.#hear(name, fn, photos, spec.hearsOf);
       if (spec.everyMinutes !== undefined) this.#schedule(name, fn, spec.everyMinutes);
       alarms.onFunction(name, fn, spec);
     }
@@ -63,6 +68,19 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'LiveUrl', { value: live.stage.url });
     new CfnOutput(this, 'WorkQueueUrl', { value: queue.work.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.deadLetters.queueUrl });
+  }
+
+  /** A lost event costs time only: the schedule finds what is due. */
+  #hear(name: FunctionName, fn: LambdaFunction, bucket: IBucket, place: string): void {
+    new Rule(this, `${name}-arrivals`, {
+      description: `Tells ${name} what came`,
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [bucket.bucketName] }, object: { key: [{ prefix: `${place}/` }] } },
+      },
+      targets: [new LambdaTarget(fn)],
+    });
   }
 
   #schedule(name: FunctionName, fn: LambdaFunction, everyMinutes: number): void {

@@ -65,7 +65,7 @@ function common(name: TableName, config: StageConfig): TablePropsV2 {
   return {
     tableName: `fieldsync-${config.stage}-${physicalTableName(name)}`,
     partitionKey: attribute(keys.partition),
-    sortKey: attribute(keys.sort),
+    ...(keys.sort !== undefined && { sortKey: attribute(keys.sort) }),
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.awsManagedKey(),
     ...(keys.ttl !== undefined && { timeToLiveAttribute: keys.ttl }),
@@ -91,6 +91,7 @@ function everyTable(make: (name: StoredTable) => ITable): Tables {
     scopeLog: make('scopeLog'),
     entities: make('entities'),
     uploadInbox: make('uploadInbox'),
+    attachments: make('attachments'),
   };
 }
 
@@ -123,7 +124,7 @@ interface KeyPart {
 /** `TABLE_KEYS[name]` with the parts that not every table has. */
 interface KeyLayout {
   readonly partition: KeyPart;
-  readonly sort: KeyPart;
+  readonly sort?: KeyPart;
   readonly ttl?: string;
   readonly index?: { readonly name: string; readonly partition: KeyPart; readonly sort: KeyPart };
 }

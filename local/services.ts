@@ -3,6 +3,7 @@ import { accessKeyOf, startAccessGuard } from './access/access-guard.ts';
 import { permissionsOf } from './access/policies.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb-local.ts';
 import { queueUrl, startLocalQueues } from './queue/local-queues.ts';
+import { startObjectServer, type ObjectServer } from './s3/object-server.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { StackOptions } from './stack-types.ts';
 import type { Need } from './access/requests.ts';
@@ -11,6 +12,8 @@ import type { Resource } from './template/template.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
+/** Everyone's secret access key. */
+export const SECRET = 'local';
 
 export const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
 
@@ -22,6 +25,8 @@ export interface LocalServices {
   /** For the functions: the same services behind the check of what a function may do, and behind trouble on purpose. */
   readonly guardedDynamoEndpoint: string;
   readonly guardedSqsEndpoint: string;
+  /** Where objects are, with the checks of the real S3. */
+  readonly objects: ObjectServer;
   readonly refusals: readonly string[];
   readonly lost: Promise<string>;
   queueUrl(name: string): string;
@@ -48,6 +53,13 @@ export async function startServices(
     },
     onRefusal,
   }));
+  const objects = shutdown.stopping(await startObjectServer({
+    upstream: queues.endpoint,
+    secret: SECRET,
+    folder: options.inMemory === true ? undefined : join(options.dataDir, 'objects'),
+    checkAccess: options.checkAccess !== false,
+    onRefusal,
+  }));
   const guarded = {
     dynamoEndpoint: guard?.dynamoEndpoint ?? dynamo.endpoint,
     sqsEndpoint: guard?.sqsEndpoint ?? queues.endpoint,
@@ -59,13 +71,18 @@ export async function startServices(
     sqsEndpoint: queues.endpoint,
     guardedDynamoEndpoint,
     guardedSqsEndpoint,
-    refusals: guard?.refusals ?? [],
+    objects,
+    get refusals() {
+      return [...(guard?.refusals ?? []), ...objects.refusals];
+    },
     lost: dynamo.lost,
     queueUrl: (name) => queueUrl(queues.endpoint, ACCOUNT, name),
     guardedQueueUrl: (name) => queueUrl(guardedSqsEndpoint, ACCOUNT, name),
     refuse: (caller, needs) => guard?.refuse(caller, needs),
     permit(functions, resolved) {
-      guard?.permit(new Map(functions.map((fn) => [accessKeyOf(fn.shortName), permissionsOf(fn.roleArn, resolved)])));
+      const permissions = new Map(functions.map((fn) => [accessKeyOf(fn.shortName), permissionsOf(fn.roleArn, resolved)]));
+      guard?.permit(permissions);
+      objects.permit(permissions);
     },
   };
 }

@@ -41,6 +41,8 @@ export interface LocalStack {
   /** The database itself: calls from outside are not checked against any role. */
   readonly dynamoEndpoint: string;
   readonly sqsEndpoint: string;
+  /** S3, with the checks of the real one. */
+  readonly objectsEndpoint: string;
   readonly region: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string | undefined;

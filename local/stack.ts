@@ -8,6 +8,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { invokeRoute, jwksRoute, placesRoute } from './gateway/local-routes.ts';
 import { listen, type Answerer } from './gateway/server.ts';
 import { assetFolder, functionEnvironment } from './lambda/environment.ts';
+import { announce } from './s3/announce.ts';
 import { LocalFunctions } from './lambda/local-functions.ts';
 import { runSchedule } from './lambda/schedule.ts';
 import { startConnections, startLive } from './live/start-live.ts';
@@ -70,14 +71,16 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   services.permit(resources.functions, resolved);
 
   const { connections, endpoint: liveEndpoint } = await startConnections(resources, services, options, shutdown);
-  const endpoints = { region: REGION, dynamoDb: services.guardedDynamoEndpoint, sqs: services.guardedSqsEndpoint };
+  const endpoints = { region: REGION, dynamoDb: services.guardedDynamoEndpoint, sqs: services.guardedSqsEndpoint, s3: services.objects.endpoint };
   const functions = new LocalFunctions(resources.functions, build,
     (fn) => functionEnvironment(fn, endpoints, { LAMBDA_TASK_ROOT: assetFolder(build, fn), ...overrides(options, fn, liveEndpoint) }), log.write);
   shutdown.add(() => functions.stop());
+  const deliver = options.chaos?.deliver;
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),
     makeQueues(services, resources, options),
     functions.warm(),
+    services.objects.open(resources.buckets, (arrival) => announce(arrival, resources, functions.byArn, deliver)),
   ]);
 
   const deadLetters = resources.queues.find((queue) => queue.RedrivePolicy === undefined)?.QueueName;
@@ -85,6 +88,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
     /** The database itself: calls from outside are not checked against any role. */
     dynamoEndpoint: services.dynamoEndpoint,
     sqsEndpoint: services.sqsEndpoint,
+    objectsEndpoint: services.objects.endpoint,
     region: REGION,
     queueUrl: services.queueUrl(environmentValue(resources, ENV.queueUrl).split('/').at(-1)!),
     deadLetterQueueUrl: deadLetters === undefined ? undefined : services.queueUrl(deadLetters),
@@ -98,7 +102,6 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   for (const mapping of resources.mappings) {
     const queueName = mapping.queueArn.split(':').at(-1)!;
     const fn = functions.byArn(mapping.functionArn);
-    const deliver = options.chaos?.deliver;
     const target = deliver ? { invoke: (event: unknown) => deliver(fn.resource.shortName, event, (it) => fn.invoke(it)) } : fn;
     const poller = new QueuePoller(sqs, services.queueUrl(queueName), mapping, target);
     shutdown.add(() => poller.stop());
@@ -126,7 +129,9 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
     ...places,
     resources,
     logFile: log.file,
-    refusals: services.refusals,
+    get refusals() {
+      return services.refusals;
+    },
     lost: services.lost,
     token: (claims) => issuer.sign(claims),
     invoke: (name, event) => functions.invoke(name, event),

@@ -44,6 +44,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   adapter('dynamodb', ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb']),
   adapter('sqs', ['@aws-sdk/client-sqs']),
   adapter('apigateway', ['@aws-sdk/client-apigatewaymanagementapi']),
+  adapter('s3', ['@smithy/signature-v4']),
   adapter('jwt', ['jose']),
   adapter('diff3', ['node-diff3']),
   adapter('memory'),

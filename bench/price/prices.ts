@@ -36,6 +36,8 @@ export const BILLED_MS: Readonly<Record<FunctionName, number>> = {
   status: 30,
   records: 30,
   conflicts: 30,
+  attachments: 40,
+  'attachment-check': 80,
   'admin-query': 60,
   'dead-letter': 60,
   sweeper: 100,

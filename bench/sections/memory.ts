@@ -75,7 +75,7 @@ async function megabytes(stage: Stage, name: string, events: readonly object[]):
   try {
     const file = join(folder, 'probe.json');
     await writeFile(file, JSON.stringify({ bundle: join(await bundleFunctions(), name, 'index.cjs'), events }));
-    const env = functionEnvironment(fn, { region: stack.region, dynamoDb: stack.dynamoEndpoint, sqs: stack.sqsEndpoint }, {});
+    const env = functionEnvironment(fn, { region: stack.region, dynamoDb: stack.dynamoEndpoint, sqs: stack.sqsEndpoint, s3: stack.objectsEndpoint }, {});
     const { stderr } = await run(process.execPath, [PROBE, file], { env, maxBuffer: 2 ** 26 });
     const { statuses, megabytes: most } = JSON.parse(stderr.slice(stderr.lastIndexOf('{"statuses"'))) as { statuses: number[]; megabytes: number };
     if (statuses.some((status) => status >= 300)) throw new Error(`${name} answered ${statuses.join(', ')}`);

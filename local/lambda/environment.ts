@@ -6,6 +6,7 @@ export interface Endpoints {
   readonly region: string;
   readonly dynamoDb: string;
   readonly sqs: string;
+  readonly s3: string;
 }
 
 /** Where a function's code lies, in the folder of a synthesis: what Lambda unpacks to /var/task, its LAMBDA_TASK_ROOT. */
@@ -31,6 +32,7 @@ export function functionEnvironment(
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
     ...fn.environment,
     ...overrides,
   };

@@ -90,6 +90,24 @@ export interface ScheduleResource {
   readonly input: string | undefined;
 }
 
+export interface BucketResource {
+  readonly BucketName: string;
+  readonly CorsConfiguration?: {
+    readonly CorsRules: readonly {
+      readonly AllowedOrigins: readonly string[];
+      readonly AllowedMethods: readonly string[];
+      readonly AllowedHeaders?: readonly string[];
+    }[];
+  };
+}
+
+/** Who is told of objects that come to a bucket, by the beginning of their keys. */
+export interface ArrivalResource {
+  readonly functionArn: string;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
 export interface CorsResource {
   readonly AllowOrigins?: readonly string[];
   readonly AllowMethods?: readonly string[];
@@ -108,6 +126,8 @@ export interface StackResources {
   readonly mappings: readonly MappingResource[];
   readonly streams: readonly StreamResource[];
   readonly schedules: readonly ScheduleResource[];
+  readonly buckets: readonly BucketResource[];
+  readonly arrivals: readonly ArrivalResource[];
   readonly cors: CorsResource;
 }
 
@@ -174,6 +194,9 @@ export function stackResources(resources: readonly Resource[], arnOf: (functionN
         everyMs: rateMs(properties.ScheduleExpression!),
         input: target.Input,
       }))),
+    buckets: of<Partial<BucketResource>>('AWS::S3::Bucket').map(({ logicalId, properties }) => ({ ...properties, BucketName: properties.BucketName ?? logicalId.toLowerCase() })),
+    arrivals: of<Rule>('AWS::Events::Rule').flatMap(({ properties: { EventPattern, State, Targets } }) =>
+      (EventPattern === undefined || State === 'DISABLED' ? [] : Targets.map((target) => arrival(EventPattern, target.Arn)))),
     cors: http.properties.CorsConfiguration ?? {},
   };
 }
@@ -197,6 +220,17 @@ function lambda(properties: LambdaProperties, arnOf: (functionName: string) => s
 
 function reportsFailures({ FunctionResponseTypes }: Mapping): boolean {
   return FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false;
+}
+
+/** The one kind of pattern that the template has; any other is an error, for nobody would be told. */
+function arrival(pattern: ArrivalPattern, functionArn: string): ArrivalResource {
+  const { source, detail, 'detail-type': type } = pattern;
+  const bucket = detail?.bucket?.name[0];
+  const prefix = detail?.object?.key[0]?.prefix;
+  if (source[0] !== 'aws.s3' || type?.[0] !== 'Object Created' || bucket === undefined || prefix === undefined) {
+    throw new Error(`the local stack does not know the event pattern ${JSON.stringify(pattern)}`);
+  }
+  return { functionArn, bucket, prefix };
 }
 
 /** `rate(5 minutes)` in milliseconds. */
@@ -250,7 +284,14 @@ interface Mapping {
   readonly MaximumRetryAttempts?: number;
 }
 
+interface ArrivalPattern {
+  readonly source: readonly string[];
+  readonly 'detail-type'?: readonly string[];
+  readonly detail?: { readonly bucket?: { readonly name: readonly string[] }; readonly object?: { readonly key: readonly { readonly prefix?: string }[] } };
+}
+
 interface Rule {
+  readonly EventPattern?: ArrivalPattern;
   readonly ScheduleExpression?: string;
   readonly State?: string;
   readonly Targets: readonly { readonly Arn: string; readonly Input?: string }[];

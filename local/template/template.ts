@@ -61,6 +61,7 @@ export function resolveTemplates(templates: readonly Template[], names: LocalNam
 const READ_TYPES: ReadonlySet<string> = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::SQS::Queue',
+  'AWS::S3::Bucket',
   'AWS::Lambda::Function',
   'AWS::Lambda::EventSourceMapping',
   'AWS::ApiGatewayV2::Api',
@@ -84,7 +85,9 @@ function surroundingsOf(template: Template, names: LocalNames, imported: Surroun
     if (resource === undefined) throw new Error(`the template has no resource ${logicalId}`);
     const property = NAME_PROPERTIES[resource.Type];
     const given = property === undefined ? undefined : resource.Properties?.[property];
-    return [resource.Type, typeof given === 'string' ? given : logicalId];
+    // A bucket without a name gets one of lower-case letters, as S3 wants it.
+    const made = resource.Type === 'AWS::S3::Bucket' ? logicalId.toLowerCase() : logicalId;
+    return [resource.Type, typeof given === 'string' ? given : made];
   };
   return {
     region,
@@ -109,6 +112,7 @@ function surroundingsOf(template: Template, names: LocalNames, imported: Surroun
 const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::GlobalTable': 'TableName',
   'AWS::SQS::Queue': 'QueueName',
+  'AWS::S3::Bucket': 'BucketName',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
 };
@@ -116,6 +120,7 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
 function arn(type: string, name: string, region: string, accountId: string): string {
   switch (type) {
     case 'AWS::SQS::Queue': return `arn:aws:sqs:${region}:${accountId}:${name}`;
+    case 'AWS::S3::Bucket': return `arn:aws:s3:::${name}`;
     case 'AWS::DynamoDB::GlobalTable': return `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
     case 'AWS::Lambda::Function': return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
     default: return `arn:aws:local:${region}:${accountId}:${name}`;

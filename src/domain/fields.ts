@@ -121,13 +121,14 @@ export function setOf(max: number, item: FieldSpec): FieldSpec {
   };
 }
 
-/** Ids of attachments, as the server made them. */
-export function attachmentId(): FieldSpec {
-  return scalar(
+/** A set of at most `max` attachments, by their ids as the server made them. */
+export function attachments(max: number): FieldSpec {
+  const id = scalar(
     { type: 'string', pattern: ID_PATTERN.source },
     (value) => typeof value === 'string' && ID_PATTERN.test(value),
     "Must be an attachment's id: 1 to 64 letters, digits, _ or -.",
   );
+  return { ...setOf(max, id), attachments: true };
 }
 
 /** A whole number from 0 that `$inc` counts up and down from wherever it is. */

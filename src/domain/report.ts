@@ -1,7 +1,7 @@
 import type { EntityType } from '../engine/domain.ts';
 import { fault } from '../engine/validate.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import { attachmentId, initially, numberBetween, oneOf, required, setOf, slug, string, text } from './fields.ts';
+import { attachments, initially, numberBetween, oneOf, required, setOf, slug, string, text } from './fields.ts';
 import { departmentScope, isOfficerOf, userScope } from './scopes.ts';
 
 const OFFICERS_FIELDS = new Set(['status', 'resolution_note']);
@@ -12,7 +12,7 @@ const FIELDS = {
   category: required(slug()),
   latitude: numberBetween(-90, 90),
   longitude: numberBetween(-180, 180),
-  photos: setOf(10, attachmentId()),
+  photos: attachments(10),
   tags: setOf(20, string(1, 50)),
   status: initially('received', required(oneOf(['received', 'in_progress', 'resolved', 'dismissed']))),
   resolution_note: string(0, 5000),

@@ -2,7 +2,7 @@ import type { FieldError, RejectionCode } from '../protocol/error-codes.ts';
 import type { Strategy } from '../protocol/primitives.ts';
 import type { Domain } from './domain.ts';
 import type { CompareLines } from './merge.ts';
-import type { AcceptedAction, Acceptance, ConflictRow, EntityRow, Outcome, Scope, Stamp } from './model.ts';
+import type { AcceptedAction, Acceptance, Attachment, ConflictRow, EntityRow, Outcome, Scope, Stamp } from './model.ts';
 import type { Author } from './stamps.ts';
 import { jsonBytes } from './value.ts';
 
@@ -26,6 +26,8 @@ export type View = {
   /** The open conflict behind a pointer; `need` when it has not been read yet. */
   open: (pointer: Pointer) => ConflictRow | undefined | 'need';
   conflict: (user: string, id: string) => ConflictRow | undefined;
+  /** Read for the actions that name it; `undefined`: unknown. */
+  attachment: (id: string) => Attachment | undefined;
 };
 
 /** What one action does: nothing of it happens unless the commit that holds it is put. */

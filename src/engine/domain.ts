@@ -19,6 +19,8 @@ export type FieldSpec = {
   immutable?: true;
   /** Value at creation when the action has none. */
   initial?: Json;
+  /** A set of attachment ids: only who announced one may add it, to one record, which then shows its state (design 4, Photos). */
+  attachments?: true;
 };
 
 /** What a user can do to a type. `upsert` creates the record on first use. */

@@ -19,6 +19,19 @@ export type Stamp = {
   time: number;
 };
 
+/** `awaited`: announced, and not seen yet; `ready`: arrived and checked; `refused`: never will be. */
+export type AttachmentState = 'awaited' | 'ready' | 'refused';
+
+/** What the engine knows of an attachment. */
+export type Attachment = {
+  id: string;
+  /** Who announced it: nobody else may add it to a record. */
+  user: string;
+  state: AttachmentState;
+  /** `globalKey` of the one record that it belongs to, from the first commit that names it. */
+  attachedTo?: string;
+};
+
 /** The last change of a field, and the last one by another device than that. */
 export type FieldStamps = { last: Stamp; other?: Stamp };
 
@@ -40,6 +53,8 @@ export type EntityRow = {
   createdBy: string;
   updatedAt: number;
   updatedBy: string;
+  /** Of each attachment that the record names: may it be seen? Server-owned; missing where none is named. */
+  attachments?: Record<string, AttachmentState>;
   /** Home only: scopes that get a copy now. */
   audience: Scope[];
   /** Home only: stands for every field without a stamp of its own. */
@@ -96,6 +111,8 @@ export type AcceptedAction = {
   after?: string;
   refusal?: Refusal;
   decision?: Decision;
+  /** What became of an attachment that the record names: sent by the server itself (design 4, Photos). */
+  attachment?: { id: string; state: AttachmentState };
 };
 
 /** What surrounds an action when it is planned. */
@@ -177,6 +194,9 @@ export type ConflictRow = {
   n: number;
 };
 
+/** A record names this attachment and shows it so; `live` false: it does no longer. */
+export type AttachmentLink = { id: string; live: boolean; state: AttachmentState };
+
 /** One record's change in a commit. */
 export type Change = {
   row: EntityRow;
@@ -184,6 +204,8 @@ export type Change = {
   to: Scope[];
   /** The alias row `server_id` → key is put when a record enters the scope and expires when it leaves or dies. */
   alias?: 'put' | 'expire';
+  /** Home only: attachments that the record now names, shows otherwise, or no longer names. */
+  links?: AttachmentLink[];
 };
 
 /** Entry n of a scope's log (design 1). */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import { TIMES } from '../protocol/limits.ts';
+import { planAttachmentState, strangeAttachments } from './attachments.ts';
 import { opened, settled, type Overlap } from './conflicts.ts';
 import { about, authorOf, outcomeOf, rejected, stampOf, strategyOf, type Case, type Planned } from './context.ts';
 import { sees, type ActionSpec, type EntityType } from './domain.ts';
@@ -25,6 +26,7 @@ export function planAction(c: Case): Planned {
     return rejected(c, action.refusal.code, action.refusal.errors);
   }
   if (action.decision) return planResolution(c, action.decision);
+  if (action.attachment) return planAttachmentState(c, action.attachment);
   const type = ownValue(c.engine.domain.types, action.entityType);
   const spec = type && ownValue(type.actions, action.actionType);
   if (!type || !spec || action.entityId === undefined) return rejected(c, 'unknown_action');
@@ -71,7 +73,7 @@ function planCreate(
   const barred = Object.keys(data).filter((field) => type.notAtCreation?.has(field));
   if (barred.length > 0) return forbiddenFields(c, barred);
   if (!judges(c).every((actor) => type.mayCreate(actor, fields))) return rejected(c, 'forbidden');
-  const errors = checkRecord(type, undefined, fields, Object.keys(data));
+  const errors = [...checkRecord(type, undefined, fields, Object.keys(data)), ...strangeAttachments(c, type, row, data, [c.acceptance.actor.sub])];
   if (errors.length > 0) return rejected(c, 'validation_failed', errors);
   if (row) {
     const changed = pick(data, Object.keys(data).filter((field) => !sameValue(type.fields[field], data[field], row.fields[field])));
@@ -100,6 +102,8 @@ function planUpdate(
   if (fixed.length > 0) {
     return rejected(c, 'validation_failed', fixed.map((field) => fault(field, 'immutable', 'This field cannot change.')));
   }
+  const strange = strangeAttachments(c, type, row, data, [c.acceptance.actor.sub]);
+  if (strange.length > 0) return rejected(c, 'validation_failed', strange);
   if (row.state === 'deleted') return planOnTombstone(c, type, row, data, 'update');
   return planWrite(c, type, row, data, spec.op === 'upsert' ? 'upsert' : 'update');
 }

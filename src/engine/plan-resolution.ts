@@ -1,6 +1,7 @@
 import type { FieldError } from '../protocol/error-codes.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { Strategy } from '../protocol/primitives.ts';
+import { strangeAttachments } from './attachments.ts';
 import { refreshed } from './conflicts.ts';
 import { about, outcomeOf, rejected, stampOf, type Case, type Effect, type Planned } from './context.ts';
 import { sees, type EntityType } from './domain.ts';
@@ -122,6 +123,7 @@ function byHand(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow
   const errors = [
     ...foreign.map((field) => fault(field, 'field_not_contested', 'Only fields of the conflict can be decided.')),
     ...checkData(type, { op: 'update', priority: 0, message: '' }, pick(data, contested)),
+    ...strangeAttachments(c, type, row, pick(data, contested), [c.acceptance.actor.sub, conflict.user]),
   ];
   if (errors.length > 0) return rejected(c, 'validation_failed', errors.map(decided));
   const values = over(type, row, pick(data, contested));

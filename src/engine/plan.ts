@@ -1,8 +1,9 @@
 import { LIMITS } from '../protocol/limits.ts';
+import { linksOf, withStates } from './attachments.ts';
 import { refreshed } from './conflicts.ts';
 import { rejected, type Case, type Effect, type Engine, type Pointer, type View } from './context.ts';
-import { actionKey, pointerKey, recordKey } from './keys.ts';
-import type { AcceptedAction, Acceptance, AudienceNote, Change, Commit, ConflictRow, EntityRow, Outcome, Scope } from './model.ts';
+import { actionKey, globalKey, pointerKey, recordKey } from './keys.ts';
+import type { AcceptedAction, Acceptance, Attachment, AudienceNote, Change, Commit, ConflictRow, EntityRow, Outcome, Scope } from './model.ts';
 import { planAction } from './plan-action.ts';
 import { isSettled, planCopy } from './plan-audience.ts';
 import { jsonBytes } from './value.ts';
@@ -24,6 +25,8 @@ export type ScopeState = {
   /** By `actionKey(user, pointer key)`; a pointer that is not here has not been read. */
   open: ReadonlyMap<string, ConflictRow | undefined>;
   conflicts: ReadonlyMap<string, ConflictRow>;
+  /** By id: the attachments that the work names. */
+  attachments: ReadonlyMap<string, Attachment>;
 };
 
 export type Plan =
@@ -63,8 +66,9 @@ export function planCommit(
     } else if (!draft.isDone(item)) {
       if (draft.outcomes.size >= maxActions) break;
       const c: Case = { engine, place, view: draft.view, ...item, before: draft.before(item) };
-      const planned = planAction(c);
-      if ('need' in planned) return { kind: 'need', pointer: planned.need };
+      const judged = planAction(c);
+      if ('need' in judged) return { kind: 'need', pointer: judged.need };
+      const planned = withStates(c, judged);
       if (!draft.add(fits(planned) ? effectOf(planned, draft) : rejected(c, 'too_large'))) {
         if (!draft.empty) break;
         draft.add(rejected(c, 'too_large'));
@@ -101,7 +105,8 @@ function effectOf(effect: Effect, draft: Draft): Addition {
   const alias = isLive === wasLive ? {} : { alias: isLive ? ('put' as const) : ('expire' as const) };
   const others = draft.questionsAbout(row).filter((other) => other.id !== conflict?.id);
   const conflicts = [...own, ...others.map((other) => refreshed(other, row, other.n))];
-  return { outcome, conflicts, change: { row, to: [...to].sort(), ...alias } };
+  const links = linksOf(before, row);
+  return { outcome, conflicts, change: { row, to: [...to].sort(), ...alias, ...(links.length > 0 ? { links } : {}) } };
 }
 
 /** The commit as it grows: what was read, overlaid with what this plan changes. */
@@ -134,6 +139,12 @@ class Draft {
       return stored && (this.#conflicts.get(stored.id) ?? stored);
     },
     conflict: (user, id) => this.#conflicts.get(id) ?? this.#state.conflicts.get(actionKey(user, id)),
+    attachment: (id) => {
+      const stored = this.#state.attachments.get(id);
+      if (!stored || stored.attachedTo !== undefined) return stored;
+      const holder = [...this.#changes.values()].find(({ row }) => row.attachments && Object.hasOwn(row.attachments, id))?.row;
+      return holder ? { ...stored, attachedTo: globalKey(holder.home, holder.type, holder.entityId) } : stored;
+    },
   };
 
   isDone({ action, acceptance }: { action: AcceptedAction; acceptance: Acceptance }): boolean {

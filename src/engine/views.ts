@@ -1,6 +1,6 @@
 import { TIMES } from '../protocol/limits.ts';
-import { actionKey, pointerKey, recordKey } from './keys.ts';
-import type { AudienceNote, Commit, ConflictRow, DoneAction, EntityRow, Scope } from './model.ts';
+import { actionKey, globalKey, pointerKey, recordKey } from './keys.ts';
+import type { AttachmentLink, AudienceNote, Commit, ConflictRow, DoneAction, EntityRow, Scope } from './model.ts';
 
 /** `server_id` → key of the record in this scope. */
 export type AliasRow = { scope: Scope; serverId: number; key: string; n: number; live: boolean };
@@ -8,12 +8,16 @@ export type AliasRow = { scope: Scope; serverId: number; key: string; n: number;
 /** Leads to the conflict of a device on a record; `open` until a person resolved it. */
 export type PointerRow = { user: string; key: string; conflictId: string; n: number; open: boolean };
 
+/** A link of a commit, with all that its view is told. `key`: `globalKey` of the record. */
+export type LinkRow = AttachmentLink & { key: string; n: number; at: number; row: EntityRow };
+
 /** What a commit implies: everything that redo writes and sends. Derived, never stored apart (design 1, crash-safe). */
 export type Views = {
   rows: EntityRow[];
   aliases: AliasRow[];
   conflicts: ConflictRow[];
   pointers: PointerRow[];
+  links: LinkRow[];
   notes: AudienceNote[];
   actions: DoneAction[];
 };
@@ -38,6 +42,9 @@ export function viewsOf(commit: Commit): Views {
     ),
     conflicts: commit.conflicts,
     pointers: pointersOf(commit),
+    links: commit.changes.flatMap(({ row, links = [] }) =>
+      links.map((link) => ({ ...link, key: globalKey(row.home, row.type, row.entityId), n, at, row })),
+    ),
     notes: [...notes.values()],
     actions: commit.outcomes.map((outcome) => ({ ...outcome, scope, n, at })),
   };

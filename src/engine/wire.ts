@@ -20,6 +20,7 @@ export function toRecord(row: EntityRow): WireRecord {
     updated_at: iso(row.updatedAt),
     created_by: row.createdBy,
     updated_by: row.updatedBy,
+    ...(row.attachments ? { attachment_states: row.attachments } : {}),
   };
   return { ...keys, ...row.fields, ...keys };
 }

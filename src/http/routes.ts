@@ -7,6 +7,7 @@ export const ROUTES = {
   status: [`GET ${BASE_PATH}/sync/status`],
   records: [`GET ${BASE_PATH}/sync/actions`, `GET ${BASE_PATH}/sync/records/{entity_type}/{entity_id}`],
   conflicts: [`GET ${BASE_PATH}/sync/conflicts`],
+  attachments: [`POST ${BASE_PATH}/sync/attachments`, `GET ${BASE_PATH}/sync/attachments/{attachment_id}`],
   'resolve-conflict': [`POST ${BASE_PATH}/sync/resolve-conflict`],
   'admin-query': [`POST ${BASE_PATH}/admin/query`, `POST ${BASE_PATH}/admin/redrive`],
   health: ['GET /healthz'],

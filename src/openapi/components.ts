@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { adminParams, adminQueryRequest, redriveRequest, redriveResponse } from '../protocol/admin.ts';
+import { attachmentLink, attachmentRequest, attachmentResponse } from '../protocol/attachment.ts';
 import { conflict, conflictsResponse, resolveRequest, resolveResponse } from '../protocol/conflict.ts';
 import { downloadResponse } from '../protocol/download.ts';
 import { fieldError, json } from '../protocol/primitives.ts';
@@ -27,6 +28,9 @@ export const NAMED = {
   ConflictsResponse: conflictsResponse,
   ResolveRequest: resolveRequest,
   ResolveResponse: resolveResponse,
+  AttachmentRequest: attachmentRequest,
+  AttachmentResponse: attachmentResponse,
+  AttachmentLink: attachmentLink,
   AdminQueryRequest: adminQueryRequest,
   AdminParams: adminParams,
   RedriveRequest: redriveRequest,

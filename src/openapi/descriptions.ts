@@ -68,7 +68,10 @@ export const DESCRIPTIONS = {
     cursor: 'Ask with it next time: at once if `has_more`. Keep it in one transaction with the records.',
     has_more: 'There is another page.',
   },
-  Record: { '': 'A record as devices see it: these keys, then the fields of its type.' },
+  Record: {
+    '': 'A record as devices see it: these keys, then the fields of its type.',
+    attachment_states: 'Of each attachment that the record names: `awaited`, `ready` to be seen, or `refused`. Absent where it names none.',
+  },
   DeletedRecord: {
     id: 'Its server_id.',
     entity_id: 'Its id.',
@@ -131,6 +134,20 @@ export const DESCRIPTIONS = {
     conflict: 'The conflict, now resolved.',
     record: 'The record after the decision; null if it is gone.',
   },
+  AttachmentRequest: {
+    '': 'An attachment that will be sent, such as a photo.',
+    client_id: 'Idempotency key, for ever; a UUID is advised.',
+    content_type: 'What the bytes are.',
+    size: 'How many bytes.',
+    sha256: 'SHA-256 of the bytes: 64 hexadecimal digits, or base64.',
+  },
+  AttachmentResponse: {
+    success: 'Always true.',
+    attachment_id: 'What records name. Always the same for this user and `client_id`.',
+    state: '`awaited`: send it; `ready`: it is here; `refused`: what came was something else.',
+    upload: 'Where and how to send the bytes, until when; null if there is nothing to send.',
+  },
+  AttachmentLink: { success: 'Always true.', url: 'Shows the attachment to whoever has it.', expires_at: 'Until then.' },
   AdminQueryRequest: {
     query: 'Which report.',
     params: 'Filters, where they make sense.',

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { RouteKey } from '../http/routes.ts';
+import { attachmentQuery } from '../protocol/attachment.ts';
 import { conflictsQuery } from '../protocol/conflict.ts';
 import { downloadQuery } from '../protocol/download.ts';
 import type { ErrorCode } from '../protocol/error-codes.ts';
@@ -109,6 +110,28 @@ export const OPERATIONS: Readonly<Record<RouteKey, Operation>> = {
     path: { entity_type: 'Type of the record.', entity_id: 'Its id, or its integer `server_id`.' },
     answers: { 200: { schema: 'RecordResponse', description: 'The record, or what became of it.' } },
     codes: ['not_found'],
+  },
+  'POST /api/v1/sync/attachments': {
+    id: 'announceAttachment',
+    tag: 'Sync',
+    summary: 'Announce an attachment',
+    description:
+      'Answers with a link that takes just these bytes: their size, type and SHA-256 are part of its signature. Send them with '
+      + 'the method and headers given, before `expires_at`. Asking again with the same `client_id` is safe and gives a fresh '
+      + 'link while the bytes are awaited. The id may be added to a record before or after they arrived.',
+    body: 'AttachmentRequest',
+    answers: { 200: { schema: 'AttachmentResponse', description: 'Where to send it; without `upload` it is here already, or was refused.' } },
+    codes: [...OF_BODIES, 'client_id_reused', 'too_many_attachments'],
+  },
+  'GET /api/v1/sync/attachments/{attachment_id}': {
+    id: 'getAttachment',
+    tag: 'Sync',
+    summary: 'A link to an attachment',
+    description: 'For who sees the record that names it, once it is `ready`. Everything else is the same 404.',
+    path: { attachment_id: 'Its id.' },
+    query: attachmentQuery,
+    answers: { 200: { schema: 'AttachmentLink', description: 'A link that anyone can use until it expires.' } },
+    codes: ['not_found', 'validation_failed'],
   },
   'POST /api/v1/admin/query': {
     id: 'adminQuery',

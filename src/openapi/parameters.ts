@@ -13,6 +13,7 @@ const QUERY_WORDS: Readonly<Record<string, string>> = {
   types: 'Entity types, joined by commas; default all.',
   status: 'Default `unresolved`.',
   client_ids: 'Joined by commas.',
+  entity_id: 'Id or server_id of the record.',
 };
 
 /** Path, query and header parameters of an operation. */

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   forbidden: { status: 403, title: 'Not allowed', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
+  client_id_reused: { status: 409, title: 'The client_id belongs to something else', retryable: false },
   already_resolved: { status: 409, title: 'The conflict is already resolved', retryable: false },
   conflict_changed: { status: 409, title: 'The conflict has changed since it was shown', retryable: false },
   too_large: { status: 413, title: 'Too large', retryable: false },
@@ -14,6 +15,7 @@ export const ERROR_CODES = {
   validation_failed: { status: 422, title: 'The request is not valid', retryable: false },
   too_many_pending: { status: 429, title: 'Too many pending actions', retryable: true },
   too_many_devices: { status: 429, title: 'Too many devices', retryable: false },
+  too_many_attachments: { status: 429, title: 'Too many attachments today', retryable: true },
   unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },
   internal: { status: 503, title: 'Temporarily unavailable', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;

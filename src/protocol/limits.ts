@@ -31,6 +31,13 @@ export const LIMITS = {
   conflictClientIds: 100,
   /** Connections to `/live` that a user has at a time: the oldest gives way. */
   liveConnectionsPerUser: 20,
+  /** One attachment. */
+  attachmentBytes: 10 * 1024 * 1024,
+  /** What one user may announce in a day (UTC). */
+  attachmentsPerDay: 500,
+  attachmentDayBytes: 2 * 1024 * 1024 * 1024,
+  /** A link to send or to see an attachment is good for so long. */
+  linkSeconds: 300,
 } as const;
 
 /** Times of the contract, in milliseconds. */
@@ -51,4 +58,8 @@ export const TIMES = {
   redriveOwnRightsMs: 30 * 24 * 3600_000,
   /** Longest life of a connection to `/live`, a limit of the gateway. */
   liveConnectionMs: 2 * 3600_000,
+  /** An attachment that no record names is given up after this. */
+  attachmentUnusedMs: 7 * 24 * 3600_000,
+  /** What a record no longer names can come back for so long, by a decision about a conflict; then it is removed. */
+  attachmentReleasedMs: 7 * 24 * 3600_000,
 } as const;

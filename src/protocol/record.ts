@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { attachmentState } from './attachment.ts';
 import { json } from './primitives.ts';
 
 /** A record as devices download it: these keys, then the fields of its type. */
@@ -14,6 +15,7 @@ export const record = z.catchall(
     updated_at: z.string(),
     created_by: z.string(),
     updated_by: z.string(),
+    attachment_states: z.optional(z.record(z.string(), attachmentState)),
   }),
   json,
 );
@@ -31,6 +33,7 @@ export const RECORD_KEYS = [
   'updated_at',
   'created_by',
   'updated_by',
+  'attachment_states',
 ] as const;
 
 /** What became of a record that is gone from a scope: deleted, or moved out of sight (`left`). */

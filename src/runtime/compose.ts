@@ -23,6 +23,7 @@ const PORT_TABLES = {
   conflicts: 'syncConflicts',
   inbox: 'uploadInbox',
   devices: 'clientSyncState',
+  attachments: 'attachments',
 } as const satisfies Partial<Record<keyof Deps, TableName>>;
 
 /**

@@ -12,12 +12,15 @@ export const TABLE_ENV = {
   entities: 'TABLE_ENTITIES',
   uploadInbox: 'TABLE_UPLOAD_INBOX',
   connections: 'TABLE_CONNECTIONS',
+  attachments: 'TABLE_ATTACHMENTS',
 } as const;
 
 export type TableName = keyof typeof TABLE_ENV;
 
 /** Other environment variables of the functions. */
 export const ENV = {
+  /** Name of the bucket of attachments. */
+  bucket: 'BUCKET',
   /** URL of the FIFO work queue. */
   queueUrl: 'QUEUE_URL',
   /** `iss` that a token must carry. */
@@ -61,4 +64,10 @@ export const TABLE_KEYS = {
   },
   /** By scope, and (`~…`) by id, user and minute of the end. */
   connections: { partition: { name: 'place', type: 'S' }, sort: { name: 'connection_id', type: 'S' }, ttl: 'expires_at' },
+  attachments: {
+    partition: { name: 'attachment_id', type: 'S' },
+    ttl: 'expires_at',
+    /** Sparse, keys only: what is to be looked at, and when (ms). */
+    index: { name: 'by_due', partition: { name: 'due', type: 'S' }, sort: { name: 'due_at', type: 'N' } },
+  },
 } as const;

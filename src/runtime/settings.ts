@@ -29,6 +29,26 @@ export function trust(env: Environment): { issuer: string; audience: string; jwk
   return { issuer: required(env, ENV.tokenIssuer), audience: required(env, ENV.tokenAudience), jwksUrl };
 }
 
+/** Where attachments are, and the role's own credentials, as Lambda hands them over. */
+export function s3Settings(env: Environment): {
+  bucket: string;
+  region: string;
+  endpoint?: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+} {
+  const { AWS_SESSION_TOKEN: sessionToken, AWS_ENDPOINT_URL_S3: endpoint } = env;
+  return {
+    bucket: required(env, ENV.bucket),
+    region: required(env, 'AWS_REGION'),
+    ...(endpoint ? { endpoint } : {}),
+    credentials: {
+      accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
+      secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
+      ...(sessionToken ? { sessionToken } : {}),
+    },
+  };
+}
+
 /** Any setting that a function can't do without. */
 export function required(env: Environment, name: string): string {
   const value = env[name];

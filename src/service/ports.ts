@@ -1,6 +1,6 @@
 import type { Head } from '../engine/cursor.ts';
-import type { AcceptedAction, AudienceNote, Claims, Commit, ConflictRow, DoneAction, EntityRow, Scope } from '../engine/model.ts';
-import type { AliasRow, PointerRow } from '../engine/views.ts';
+import type { AcceptedAction, Attachment, AttachmentState, AudienceNote, Claims, Commit, ConflictRow, DoneAction, EntityRow, Scope } from '../engine/model.ts';
+import type { AliasRow, LinkRow, PointerRow } from '../engine/views.ts';
 
 /*
  * What the use cases need from the world. Every method may throw `Trouble`; then its effect may have happened or not.
@@ -76,7 +76,7 @@ export type ConflictStore = {
   listOpen(after: string, limit: number): Promise<{ keys: { user: string; id: string }[]; next?: string }>;
 };
 
-/** Whose queue a batch stands in. Resolutions stand under the device `~resolve`. */
+/** Whose queue a batch stands in. Resolutions stand under the device `~resolve`, what the server tells of attachments under `~photo`. */
 export type Owner = { user: string; device: string };
 
 /** The small part of a batch, all that upload, status and waiting read. */
@@ -146,6 +146,79 @@ export type Inbox = {
   due(until: number, limit: number): Promise<(BatchHeader | ParkedNote)[]>;
   /** Batches of all users in one state by `dueAt`, for admins. The index lags. */
   list(state: 'pending' | 'dead', after: string, limit: number): Promise<{ rows: BatchHeader[]; next?: string }>;
+};
+
+/** The record that an attachment belongs to. */
+export type Holder = Pick<EntityRow, 'home' | 'type' | 'entityId'>;
+
+/** What is announced, and what becomes of it (design 3, `attachments`). Times in ms. */
+export type AttachmentRow = Attachment & {
+  clientId: string;
+  contentType: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256 in base64. */
+  sha256: string;
+  /** When it is given up unless a record names it by then. Missing from then on. */
+  expiresAt?: number;
+  /** The record behind `attachedTo`. */
+  holder?: Holder;
+  /** Number of the commit that last spoke of it, and how the record then showed it. */
+  n?: number;
+  told?: AttachmentState;
+  /** The record does not name it any more, since then. */
+  releasedAt?: number;
+  /** Its object lies where nothing expires. */
+  kept?: true;
+  /** When it is looked at next, and how often it was looked for in vain. Missing: nothing to do. */
+  dueAt?: number;
+  looks: number;
+};
+
+/** Attachments, and who announced how much today (design 3, `attachments`). */
+export type AttachmentStore = {
+  /** Strong. Rows that exist, by id; what has expired may be among them. */
+  get(ids: readonly string[]): Promise<Map<string, AttachmentRow>>;
+  /** Counts one of that size for a user's day unless it goes beyond the limits. False: it would; nothing counted. */
+  count(user: string, day: string, size: number): Promise<boolean>;
+  /** Puts a new row if there is none, or one that had expired by `now`. False: there is one. */
+  announce(row: AttachmentRow, now: number): Promise<boolean>;
+  /** It may be sent until `dueAt`: looked for then. Only while `awaited`; an expiry that it has moves to `expiresAt`. */
+  expect(id: string, until: { expiresAt: number; dueAt: number }): Promise<void>;
+  /** The word of the check, if there was none yet. Gives the row as it then is, also if there was one. */
+  settle(id: string, word: { state: AttachmentState; expiresAt: number; dueAt: number }): Promise<AttachmentRow | undefined>;
+  /**
+   * What a commit says of it (see `LinkRow`), unless a later one did or it belongs to another record. One that is named
+   * never expires and is due at once; one that no longer is waits until `dueAt`. Gives the row as it then is.
+   */
+  link(link: Pick<LinkRow, 'id' | 'key' | 'n' | 'at' | 'live' | 'state'> & { row: Holder }, dueAt: number): Promise<AttachmentRow | undefined>;
+  /** Its object was copied. */
+  keep(id: string): Promise<void>;
+  /** Refuses for good what was released, if no later commit names it. False: one does. */
+  giveUp(read: AttachmentRow): Promise<boolean>;
+  /** Looked at again then, or no more; if `dueAt` and `looks` are as read. */
+  postpone(read: AttachmentRow, dueAt: number | undefined, looks: number): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Ids whose `dueAt` ≤ `until`, at most `limit`, oldest first. The index lags. */
+  due(until: number, limit: number): Promise<string[]>;
+};
+
+/** Where an object lies: where phones put it, or where it stays. */
+export type ObjectPlace = 'incoming' | 'photos';
+
+export type SignedLink = { url: string; method: 'PUT' | 'GET'; headers: Record<string, string>; expiresAt: number };
+
+/** The objects of attachments (S3). */
+export type Objects = {
+  /** A link to put just these bytes: their length, type and SHA-256 are part of its signature. */
+  linkToPut(object: Pick<AttachmentRow, 'id' | 'contentType' | 'size' | 'sha256'>, seconds: number): Promise<SignedLink>;
+  linkToGet(object: { place: ObjectPlace; id: string; contentType: string }, seconds: number): Promise<SignedLink>;
+  /** What lies there, if anything. `sha256` in base64, as the store computed it. */
+  look(place: ObjectPlace, id: string): Promise<{ size: number; contentType: string; sha256: string; at: number } | undefined>;
+  /** Copies from `incoming` to `photos`. False: there is nothing to copy. */
+  keep(id: string): Promise<boolean>;
+  /** Removes what lies there, if anything. */
+  remove(place: ObjectPlace, id: string): Promise<void>;
 };
 
 export type DeviceInfo = { platform?: string; os_version?: string; model?: string; app_version?: string };
@@ -302,6 +375,7 @@ export type Ports = {
   conflicts: ConflictStore;
   inbox: Inbox;
   devices: DeviceStore;
+  attachments: AttachmentStore;
   queue: Queue;
   clock: Clock;
   ids: Ids;

@@ -17,18 +17,23 @@ const MOST_ID_BYTES = 900;
 export async function getRecord(deps: Deps, caller: Actor, entityType: string, entityId: string): Promise<RecordResponse> {
   const { types } = deps.engine.domain;
   const type = Object.hasOwn(types, entityType) ? types[entityType] : undefined;
-  if (!type || !canExist(entityId)) throw notFound();
+  const [row] = type ? await visibleRows(deps, caller, type, entityId) : [];
+  if (!row) throw notFound();
+  if (row.state === 'deleted') return { success: true, record: null, deleted: toDeleted(row) };
+  return { success: true, record: toRecord(row) };
+}
+
+/** The rows behind an id or server id in the caller's scopes, read strongly: the one that is meant first. */
+export async function visibleRows(deps: Deps, caller: Actor, type: EntityType, entityId: string): Promise<EntityRow[]> {
+  if (!canExist(entityId)) return [];
   const read = isServerId(type, caller, entityId)
     ? (scope: Scope) => byServerId(deps, scope, type.type, Number(entityId))
     : (scope: Scope) => deps.entities.find(scope, type.type, entityId);
   // A copy may lag behind its home: of one record's rows the newest counts. Sorting keeps the order of scopes.
-  const [row] = (await Promise.all(caller.scopes.map(read)))
+  return (await Promise.all(caller.scopes.map(read)))
     .flat()
     .filter(({ state }) => state !== 'left')
     .sort((a, b) => a.serverId - b.serverId || b.version - a.version);
-  if (!row) throw notFound();
-  if (row.state === 'deleted') return { success: true, record: null, deleted: toDeleted(row) };
-  return { success: true, record: toRecord(row) };
 }
 
 function canExist(entityId: string): boolean {

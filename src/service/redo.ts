@@ -1,6 +1,7 @@
 import { EPOCH_STEP, type Head } from '../engine/cursor.ts';
 import type { AudienceNote, Commit, Scope } from '../engine/model.ts';
 import { viewsOf } from '../engine/views.ts';
+import { writeLink } from './attachments/tell.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
 import { classOf } from './fault-fields.ts';
@@ -36,6 +37,7 @@ export async function redo(deps: Deps, commit: Commit): Promise<void> {
     ...views.conflicts.map((conflict) => () => deps.conflicts.put(conflict)),
     ...views.pointers.map((pointer) => () => deps.conflicts.putPointer(pointer)),
   ]);
+  await fewAtOnce(WRITES_AT_ONCE, views.links.map((link) => () => writeLink(deps, link)));
   if (views.notes.length > 0) await sendNotes(deps, views.notes);
   await fewAtOnce(WRITES_AT_ONCE, views.actions.map((action) => () => deps.actions.put(action)));
   deps.report.count('commits_redone');

@@ -1,10 +1,14 @@
 import type { Pointer } from '../engine/context.ts';
 import { actionKey, recordKey } from '../engine/keys.ts';
-import type { ConflictRow, EntityRow, Scope } from '../engine/model.ts';
+import { attachmentsToRead } from '../engine/attachments.ts';
+import type { Attachment, ConflictRow, EntityRow, Scope } from '../engine/model.ts';
 import { copyKey } from '../engine/plan-audience.ts';
 import { planCommit, type ScopeState, type Work } from '../engine/plan.ts';
 import type { Commit, AudienceNote, DoneAction } from '../engine/model.ts';
+import { viewsOf } from '../engine/views.ts';
+import { isExpired } from './attachments/expiry.ts';
 import type { Deps } from './deps.ts';
+import type { AttachmentRow } from './ports.ts';
 import { redoSafely, type LogEnd } from './redo.ts';
 import { serverIds } from './server-ids.ts';
 
@@ -24,6 +28,7 @@ export class Session {
   readonly #done = new Map<string, DoneAction>();
   readonly #open = new Map<string, ConflictRow | undefined>();
   readonly #conflicts = new Map<string, ConflictRow>();
+  readonly #attachments = new Map<string, Attachment>();
   #end: LogEnd;
 
   constructor(deps: Deps, scope: Scope, end: LogEnd) {
@@ -68,8 +73,18 @@ export class Session {
     }
     for (const row of conflicts.values()) keys.add(recordKey(this.scope, row.home, row.type, row.entityId));
     for (const item of work) if (item.kind === 'look') keys.add(copyKey(this.scope, item.note, item));
-    if (keys.size === 0) return;
-    const rows = await this.#deps.entities.get([...keys].map((key) => ({ scope: this.scope, key })));
+    const named = new Set<string>();
+    for (const { action, acceptance } of actions) {
+      if (done.has(actionKey(acceptance.actor.sub, action.clientId))) continue;
+      const { decision } = action;
+      const conflict = decision && conflicts.get(actionKey(decision.conflictUser, decision.conflictId));
+      for (const id of attachmentsToRead(this.#deps.engine.domain, action, conflict)) named.add(id);
+    }
+    const [rows, attachments] = await Promise.all([
+      keys.size > 0 ? this.#deps.entities.get([...keys].map((key) => ({ scope: this.scope, key }))) : new Map<string, EntityRow>(),
+      named.size > 0 ? this.#deps.attachments.get([...named]) : new Map<string, AttachmentRow>(),
+    ]);
+    for (const [id, attachment] of attachments) if (!isExpired(attachment, this.#deps.clock.now())) this.#attachments.set(id, attachment);
     for (const row of rows.values()) {
       if (row.n >= this.#end.next) throw new Refused();
       this.#rows.set(recordKey(this.scope, row.home, row.type, row.entityId), row);
@@ -106,6 +121,7 @@ export class Session {
       done: this.#done,
       open: this.#open,
       conflicts: this.#conflicts,
+      attachments: this.#attachments,
     };
   }
 
@@ -124,6 +140,10 @@ export class Session {
     await redoSafely(this.#deps, commit);
     await this.#deps.log.advance(this.scope, commit.n, commit.at, this.#end.head.epoch);
     this.#end = { ...this.#end, next: commit.n + 1, lastAt: commit.at };
+    for (const { id, key } of viewsOf(commit).links) {
+      const attachment = this.#attachments.get(id);
+      if (attachment) this.#attachments.set(id, { ...attachment, attachedTo: key });
+    }
     for (const { row } of commit.changes) this.#rows.set(recordKey(this.scope, row.home, row.type, row.entityId), row);
     for (const outcome of commit.outcomes) {
       const done = { ...outcome, scope: this.scope, n: commit.n, at: commit.at };

@@ -6,6 +6,7 @@ import { TestClock } from '../../src/adapters/memory/test-clock.ts';
 import type { TableName } from '../../src/runtime/env.ts';
 import { useDynamo } from '../support/dynamodb-local.ts';
 import { actionLogContract } from './action-log.ts';
+import { attachmentStoreContract } from './attachment-store.ts';
 import { connectionsContract } from './connections.ts';
 import { conflictStoreContract } from './conflict-store.ts';
 import { deviceStoreContract } from './device-store.ts';
@@ -23,6 +24,7 @@ describe('on DynamoDB', () => {
   actionLogContract(async () => (await fresh('offlineActionsLog')).actions);
   conflictStoreContract(async () => (await fresh('syncConflicts')).conflicts);
   inboxContract(async () => (await fresh('uploadInbox')).inbox);
+  attachmentStoreContract(async () => (await fresh('attachments')).attachments);
   deviceStoreContract(async () => (await fresh('clientSyncState')).devices);
   connectionsContract(async () => {
     const { connections: table } = await dynamo.fresh('connections');

@@ -3,6 +3,7 @@ import { createMemoryConnections } from '../../src/adapters/memory/connections.t
 import { createMemoryPorts } from '../../src/adapters/memory/ports.ts';
 import { TestClock } from '../../src/adapters/memory/test-clock.ts';
 import { actionLogContract } from './action-log.ts';
+import { attachmentStoreContract } from './attachment-store.ts';
 import { connectionsContract } from './connections.ts';
 import { conflictStoreContract } from './conflict-store.ts';
 import { deviceStoreContract } from './device-store.ts';
@@ -19,6 +20,7 @@ describe('in memory', () => {
   actionLogContract(async () => fresh().actions);
   conflictStoreContract(async () => fresh().conflicts);
   inboxContract(async () => fresh().inbox);
+  attachmentStoreContract(async () => fresh().attachments);
   deviceStoreContract(async () => fresh().devices);
   connectionsContract(async () => createMemoryConnections());
   queueContract(async () => {

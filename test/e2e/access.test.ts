@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,27 @@ describe('what the roles allow', () => {
     const { conflicts } = await call(alice, '/sync/conflicts?status=all');
     await call(root, '/sync/resolve-conflict', { conflict_id: conflicts[0].id, strategy: 'client_wins' });
     await upload('one', { client_id: 'd1', action_type: 'delete_report', entity_type: 'report', entity_id: 'c1' });
+    expect(stack.refusals).toEqual([]);
+  }, 60_000);
+
+  it('is enough for photos: announced, sent, named, checked, seen, looked for, deleted', async () => {
+    const bytes = Buffer.from('a photo');
+    const announced = { client_id: 'p1', content_type: 'image/png', size: bytes.length, sha256: createHash('sha256').update(bytes).digest('base64') };
+    const photo = await call(alice, '/sync/attachments', announced);
+    await upload('one', { client_id: 'c2', action_type: 'create_report', entity_type: 'report', data: { title: 'A', category: 'roads', photos: [photo.attachment_id] } });
+    const early = await fetch(`${stack.url}/api/v1/sync/attachments/${photo.attachment_id}?entity_id=c2`, { headers: { authorization: `Bearer ${alice}` } });
+    expect(early.status).toBe(404);
+    const { url, method, headers } = photo.upload;
+    expect((await fetch(url, { method, headers, body: bytes })).status).toBe(200);
+    await expect.poll(async () => (await call(alice, '/sync/records/report/c2')).record.attachment_states, { timeout: 20_000 })
+      .toEqual({ [photo.attachment_id]: 'ready' });
+    const link = await call(alice, `/sync/attachments/${photo.attachment_id}?entity_id=c2`);
+    expect(Buffer.from(await (await fetch(link.url)).arrayBuffer())).toEqual(bytes);
+    expect(await call(alice, '/sync/attachments', announced)).toMatchObject({ state: 'ready', upload: null });
+    await upload('one', { client_id: 'd2', action_type: 'delete_report', entity_type: 'report', entity_id: 'c2' });
+    // One that nobody sent is looked for as well.
+    await call(alice, '/sync/attachments', { ...announced, client_id: 'p2' });
+    expect(await stack.invoke('attachment-check', {})).toMatchObject({ failed: 0 });
     expect(stack.refusals).toEqual([]);
   }, 60_000);
 

@@ -29,6 +29,8 @@ function grants(name: string): string[] {
 
 function resourceName(resource: unknown): string {
   const text = JSON.stringify(resource);
+  const place = /s3:::"(?:,\{[^}]*\})?(?:,"\/(\w+)\/\*")?/.exec(text);
+  if (place !== null) return place[1] === undefined ? 'bucket' : `bucket/${place[1]}`;
   return /:table\/t-([a-z_]+(?:\/index\/[a-z_]+)?)"/.exec(text)?.[1]
     ?? /\/(live\/[A-Z]+\/@connections\/\*)"/.exec(text)?.[1]
     ?? /"Live(Connections)/.exec(text)?.[1]?.toLowerCase()
@@ -41,12 +43,14 @@ function resourceName(resource: unknown): string {
 function expected(name: string, access: Access): string[] {
   const tables = (Object.entries(access.tables) as [TableName, readonly string[]][]).flatMap(([table, actions]) =>
     actions.map((action) => (action === 'QueryIndex'
-      ? `dynamodb:Query on ${physicalTableName(table)}/index/${table === 'uploadInbox' ? 'by_due' : 'by_open'}`
+      ? `dynamodb:Query on ${physicalTableName(table)}/index/${table === 'syncConflicts' ? 'by_open' : 'by_due'}`
       : `dynamodb:${action} on ${physicalTableName(table)}`)));
   const consumed = { worker: 'QueueWork', 'dead-letter': 'QueueDead' }[name];
   const consuming = consumed === undefined ? [] : ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility',
     'GetQueueUrl', 'GetQueueAttributes'].map((action) => `sqs:${action} on ${consumed}`);
   const following = name === 'notify' ? ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action} on scope_log/stream`) : [];
+  const { lists, ...places } = access.bucket ?? {};
+  const objects = Object.entries(places).flatMap(([place, actions]) => actions.map((action) => `s3:${action} on bucket/${place}`));
   const logs = `${name.replaceAll('-', '')}Logs`;
   return [...new Set([
     ...tables,
@@ -54,6 +58,8 @@ function expected(name: string, access: Access): string[] {
     ...consuming,
     ...following,
     ...(access.sockets ?? []).map((method) => `execute-api:ManageConnections on live/${method}/@connections/*`),
+    ...objects,
+    ...(lists ? ['s3:ListBucket on bucket'] : []),
     `logs:CreateLogStream on ${logs}`,
     `logs:PutLogEvents on ${logs}`,
     'xray:PutTelemetryRecords on "*"',
@@ -66,7 +72,7 @@ describe('least privilege', () => {
     expect(grants(name)).toEqual(expected(name, access));
   });
 
-  it('has no wildcard but X-Ray\'s and the connections of the one stage, and no managed policy', () => {
+  it('has no wildcard but X-Ray\'s, the connections of the one stage and objects below a prefix, and no managed policy', () => {
     for (const { Properties } of resourcesOf(service, 'AWS::IAM::Policy')) {
       for (const { Action, Resource } of Properties['PolicyDocument'].Statement as Statement[]) {
         const actions = [Action].flat();
@@ -74,6 +80,7 @@ describe('least privilege', () => {
         if (actions.every((action) => action.startsWith('xray:'))) continue;
         for (const resource of Array.isArray(Resource) ? Resource : [Resource]) {
           if (actions.includes('execute-api:ManageConnections')) expect(resource['Fn::Join'][1].slice(-2)).toEqual([{ Ref: 'LiveApi149456B6' }, expect.stringMatching(/^\/live\/(POST|DELETE)\/@connections\/\*$/)]);
+          else if (actions.every((action) => /^s3:(Get|Put|Delete)Object$/.test(action))) expect(JSON.stringify(resource)).toMatch(/"\/(incoming|photos)\/\*"/);
           else expect(JSON.stringify(resource)).not.toContain('*');
         }
       }

@@ -19,7 +19,7 @@ function watchedBy(alarm: Record<string, any>): string {
 describe('alarms', () => {
   it('watch the queue, the API, and errors, throttles and alarms of every function', () => {
     expect(alarms.map((alarm) => (alarm['AlarmName'] as string).replace('fieldsync-prod-', '')).sort()).toEqual([
-      'dead-letters', 'oldest-message', 'api-5xx', 'sweeper-missing', 'notify-missing', 'notify-behind',
+      'dead-letters', 'oldest-message', 'api-5xx', 'sweeper-missing', 'notify-missing', 'notify-behind', 'attachment-check-missing',
       ...Object.keys(FUNCTIONS).flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-alarms`]),
     ].sort());
   });

@@ -3,12 +3,14 @@ import { TABLE_KEYS } from '../../src/runtime/env.ts';
 import { resourcesOf, synthesized } from './synthesized.ts';
 
 const TABLES = 'AWS::DynamoDB::GlobalTable';
+const BUCKETS = 'AWS::S3::Bucket';
 const dev = synthesized();
 const prod = synthesized({ stage: 'prod' });
 
 describe('the data stack', () => {
   it('has the tables of the key layout, under the names ops and the mission know', () => {
     expect(resourcesOf(prod.data, TABLES).map((table) => table.Properties['TableName']).sort()).toEqual([
+      'fieldsync-prod-attachments',
       'fieldsync-prod-client_sync_state',
       'fieldsync-prod-entities',
       'fieldsync-prod-offline_actions_log',
@@ -18,9 +20,10 @@ describe('the data stack', () => {
     ]);
   });
 
-  it('has nothing but tables, and the service stack has none that must survive', () => {
+  it('has nothing but tables and buckets, and the service stack has none that must survive', () => {
     expect(new Set(Object.values(prod.data.toJSON()['Resources'] as Record<string, { Type: string }>).map((r) => r.Type)))
-      .toEqual(new Set([TABLES]));
+      .toEqual(new Set([TABLES, BUCKETS, 'AWS::S3::BucketPolicy']));
+    expect(resourcesOf(prod.service, BUCKETS)).toEqual([]);
     // Who is connected is no data: it goes with the API that it lists the connections of.
     expect(resourcesOf(prod.service, TABLES).map((table) => table.Properties['TableName'])).toEqual(['fieldsync-prod-connections']);
   });
@@ -52,7 +55,7 @@ describe('the data stack', () => {
     const physical = `fieldsync-dev-${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     const found = [...resourcesOf(dev.data, TABLES), ...resourcesOf(dev.service, TABLES)].find((table) => table.Properties['TableName'] === physical)!.Properties;
     expect(found['KeySchema']).toEqual(schema(keys));
-    const parts = [keys.partition, keys.sort, ...(keys.index === undefined ? [] : [keys.index.partition, keys.index.sort])];
+    const parts = [keys.partition, ...(keys.sort === undefined ? [] : [keys.sort]), ...(keys.index === undefined ? [] : [keys.index.partition, keys.index.sort])];
     expect(found['AttributeDefinitions']).toEqual(expect.arrayContaining(
       parts.map((part) => ({ AttributeName: part.name, AttributeType: part.type })),
     ));
@@ -69,13 +72,14 @@ describe('the data stack', () => {
     const text = JSON.stringify(restored.toJSON());
     expect(text).toContain('"TABLE_SCOPE_LOG":"rescue-scope_log"');
     expect(text).toContain(':table/rescue-upload_inbox/index/by_due');
-    expect(text).not.toContain('Fn::ImportValue');
+    // Photos stay where they are: a bucket keeps what was removed as long as tables can be restored.
+    expect(text.replaceAll('{"Fn::ImportValue":"fieldsync-dev-photos"}', '')).not.toContain('Fn::ImportValue');
   });
 });
 
 interface Layout {
   readonly partition: { name: string; type: string };
-  readonly sort: { name: string; type: string };
+  readonly sort?: { name: string; type: string };
   readonly ttl?: string;
   readonly index?: { name: string; partition: { name: string; type: string }; sort: { name: string; type: string } };
 }
@@ -83,6 +87,6 @@ interface Layout {
 function schema(keys: Pick<Layout, 'partition' | 'sort'>) {
   return [
     { AttributeName: keys.partition.name, KeyType: 'HASH' },
-    { AttributeName: keys.sort.name, KeyType: 'RANGE' },
+    ...(keys.sort === undefined ? [] : [{ AttributeName: keys.sort.name, KeyType: 'RANGE' }]),
   ];
 }

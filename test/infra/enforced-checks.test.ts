@@ -67,6 +67,7 @@ describe('the checks of a synthesis', () => {
     expect([...new Set(acknowledged.map(({ rule }) => rule))].sort()).toEqual([
       'AwsSolutions-APIG4', 'AwsSolutions-IAM5[Resource::*]',
       ...['DELETE', 'POST'].map((method) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<LiveApi149456B6>/live/${method}/@connections/*]`),
+      ...['incoming', 'photos'].map((place) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::fieldsync-prod-photos/${place}/*]`),
     ]);
   });
 });

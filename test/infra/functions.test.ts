@@ -47,22 +47,29 @@ describe('the functions', () => {
 
   it('are told the names of what they may use, and of nothing else', () => {
     for (const fn of lambdas) {
-      const { tables, queue, sockets, verifiesTokens } = { queue: undefined, sockets: undefined, verifiesTokens: undefined, ...ACCESS[short(fn) as keyof typeof ACCESS] };
+      const { tables, queue, sockets, bucket, verifiesTokens } = { queue: undefined, sockets: undefined, bucket: undefined, verifiesTokens: undefined, ...ACCESS[short(fn) as keyof typeof ACCESS] };
       const given = Object.keys(fn['Environment'].Variables);
       for (const [table, variable] of Object.entries(TABLE_ENV)) {
         expect(given.includes(variable), `${short(fn)} ${variable}`).toBe(table in tables);
       }
       expect(given.includes(ENV.queueUrl), short(fn)).toBe(queue !== undefined);
       expect(given.includes(ENV.liveEndpoint), short(fn)).toBe(sockets !== undefined);
+      expect(given.includes(ENV.bucket), short(fn)).toBe(bucket !== undefined);
       for (const name of [ENV.tokenIssuer, ENV.tokenAudience, ENV.tokenJwksUrl]) {
         expect(given.includes(name), `${short(fn)} ${name}`).toBe(verifiesTokens === true);
       }
     }
   });
 
-  it('start the sweeper and notify every minute', () => {
+  it('are started every minute where something may be due, and by objects that come', () => {
     const rules = resourcesOf(service, 'AWS::Events::Rule').map((found) => found.Properties);
-    for (const rule of rules) expect(rule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-    expect(rules.map((rule) => (rule['Targets'][0].Arn['Fn::GetAtt'][0] as string).replace(/Function.*/, '')).sort()).toEqual(['notify', 'sweeper']);
+    const told = rules.map((rule) => [(rule['Targets'][0].Arn['Fn::GetAtt'][0] as string).replace(/Function.*/, ''), rule['ScheduleExpression'] ?? rule['EventPattern']]);
+    const pattern = {
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: { bucket: { name: [{ 'Fn::ImportValue': 'fieldsync-prod-photos' }] }, object: { key: [{ prefix: 'incoming/' }] } },
+    };
+    expect(rules.every((rule) => rule['State'] === 'ENABLED')).toBe(true);
+    expect(told.sort()).toEqual([['attachmentcheck', pattern], ['attachmentcheck', 'rate(1 minute)'], ['notify', 'rate(1 minute)'], ['sweeper', 'rate(1 minute)']]);
   });
 });

@@ -16,18 +16,21 @@ const resources = stackResources(resolveTemplates(templates, names), arnOf);
 
 describe('what the local stack reads from the synthesized template', () => {
   it('has every table, queue, function, route, mapping and schedule', () => {
-    expect(resources.tables.map((table) => table.TableName)).toHaveLength(7);
+    expect(resources.tables.map((table) => table.TableName)).toHaveLength(8);
     expect(resources.queues.map((queue) => queue.QueueName).sort()).toEqual(['fieldsync-dev-dead.fifo', 'fieldsync-dev-work.fifo']);
     expect(resources.functions.map((fn) => fn.shortName).sort()).toEqual(Object.keys(FUNCTIONS).sort());
     expect(resources.routes.map((route) => route.routeKey).sort())
       .toEqual(Object.values(FUNCTIONS).flatMap((spec) => spec.routes ?? []).sort());
     expect(resources.mappings).toHaveLength(2);
-    expect(resources.schedules).toEqual(['sweeper', 'notify'].map((name) => ({ functionArn: arnOf(`fieldsync-dev-${name}`), everyMs: 60_000, input: undefined })));
+    expect(resources.schedules).toEqual(['attachment-check', 'sweeper', 'notify'].map((name) => ({ functionArn: arnOf(`fieldsync-dev-${name}`), everyMs: 60_000, input: undefined })));
     expect(resources.live).toMatchObject({ stage: 'live', routes: FUNCTIONS.live.liveRoutes!.map((routeKey) => ({ routeKey, functionArn: arnOf('fieldsync-dev-live'), returnsResponse: routeKey === '$default' })) });
     expect(resources.streams).toEqual([{
       tableName: 'fieldsync-dev-scope_log', functionArn: arnOf('fieldsync-dev-notify'), batchSize: 1000, partialFailures: true, bisects: true, retries: 2,
       streamArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/fieldsync-dev-scope_log/stream/local', filters: ['{"dynamodb":{"Keys":{"n":{"N":["0"]}}}}'],
     }]);
+    const bucket = resources.functions.find((fn) => fn.shortName === 'attachments')!.environment['BUCKET'];
+    expect(resources.buckets.map(({ BucketName }) => BucketName)).toContain(bucket);
+    expect(resources.arrivals).toEqual([{ functionArn: arnOf('fieldsync-dev-attachment-check'), bucket, prefix: 'incoming/' }]);
   });
 
   it('resolves environments across stacks, with parameters and queue URLs', () => {

@@ -59,16 +59,16 @@ export function useDynamo(): TestDynamo {
 }
 
 type KeyPart = { name: string; type: 'S' | 'N' };
-type Layout = { partition: KeyPart; sort: KeyPart; ttl?: string; index?: { name: string; partition: KeyPart; sort: KeyPart } };
+type Layout = { partition: KeyPart; sort?: KeyPart; ttl?: string; index?: { name: string; partition: KeyPart; sort: KeyPart } };
 
 /** A table as the infrastructure declares it, from the same key layout. Without TTL: here it would work within seconds. */
 function tableResource(TableName: string, name: TableName): TableResource {
   const { partition, sort, index }: Layout = TABLE_KEYS[name];
-  const schema = (hash: KeyPart, range: KeyPart) => [
+  const schema = (hash: KeyPart, range: KeyPart | undefined) => [
     { AttributeName: hash.name, KeyType: 'HASH' as const },
-    { AttributeName: range.name, KeyType: 'RANGE' as const },
+    ...(range ? [{ AttributeName: range.name, KeyType: 'RANGE' as const }] : []),
   ];
-  const attributes = new Map([partition, sort, ...(index ? [index.partition, index.sort] : [])].map((part) => [part.name, part.type]));
+  const attributes = new Map([partition, ...(sort ? [sort] : []), ...(index ? [index.partition, index.sort] : [])].map((part) => [part.name, part.type]));
   return {
     TableName,
     AttributeDefinitions: [...attributes].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),

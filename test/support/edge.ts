@@ -1,8 +1,10 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { gatewayEvent } from '../../local/gateway/event.ts';
 import { matchRoute } from '../../local/gateway/routes.ts';
+import { createMemoryObjects } from '../../src/adapters/memory/objects.ts';
 import { earlierActions } from '../../src/http/endpoints/actions.ts';
 import { queryAsAdmin, redriveAsAdmin } from '../../src/http/endpoints/admin.ts';
+import { announceAttachment, linkToAttachment } from '../../src/http/endpoints/attachments.ts';
 import { ownConflicts } from '../../src/http/endpoints/conflicts.ts';
 import { downloadChanges } from '../../src/http/endpoints/download.ts';
 import { healthOrProblem } from '../../src/http/endpoints/health.ts';
@@ -18,6 +20,8 @@ import { INVOCATION } from './http.ts';
 /** The routes that need a token. */
 export type TokenRoute = Extract<RouteKey, `${string} /api/${string}`>;
 
+const OBJECTS = createMemoryObjects({ now: () => Date.now() });
+
 const ENDPOINTS: Readonly<Record<TokenRoute, Endpoint>> = {
   'POST /api/v1/sync/upload': uploadActions,
   'GET /api/v1/sync/download': downloadChanges,
@@ -26,6 +30,8 @@ const ENDPOINTS: Readonly<Record<TokenRoute, Endpoint>> = {
   'GET /api/v1/sync/records/{entity_type}/{entity_id}': oneRecord,
   'GET /api/v1/sync/conflicts': ownConflicts,
   'POST /api/v1/sync/resolve-conflict': decideConflict,
+  'POST /api/v1/sync/attachments': announceAttachment(() => OBJECTS),
+  'GET /api/v1/sync/attachments/{attachment_id}': linkToAttachment(() => OBJECTS),
   'POST /api/v1/admin/query': queryAsAdmin,
   'POST /api/v1/admin/redrive': redriveAsAdmin,
 };

@@ -4,6 +4,7 @@ import { actionKey, recordKey } from '../../src/engine/keys.ts';
 import type {
   AcceptedAction,
   Acceptance,
+  Attachment,
   AudienceNote,
   Claims,
   Commit,
@@ -14,7 +15,7 @@ import type {
   Scope,
 } from '../../src/engine/model.ts';
 import { planCommit, type Plan, type Work } from '../../src/engine/plan.ts';
-import { viewsOf, type PointerRow } from '../../src/engine/views.ts';
+import { viewsOf, type LinkRow, type PointerRow } from '../../src/engine/views.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { claims, ENGINE, T0 } from './builders.ts';
 
@@ -28,6 +29,8 @@ export class TestScope {
   readonly rows = new Map<string, EntityRow>();
   readonly conflicts = new Map<string, ConflictRow>();
   readonly pointers = new Map<string, PointerRow>();
+  readonly attachments = new Map<string, Attachment>();
+  readonly links: LinkRow[] = [];
   readonly outcomes = new Map<string, Outcome>();
   readonly log: Commit[] = [];
   readonly notes: AudienceNote[] = [];
@@ -70,6 +73,7 @@ export class TestScope {
         done: this.outcomes,
         open,
         conflicts: this.conflicts,
+        attachments: this.attachments,
       };
       const plan = planCommit(this.engine, state, work, this.at, () => ++this.#serverId, maxActions);
       if (plan.kind === 'planned') return plan;
@@ -94,6 +98,11 @@ export class TestScope {
       if (!this.outcomes.has(key)) this.outcomes.set(key, outcome);
     }
     this.notes.push(...views.notes);
+    this.links.push(...views.links);
+    for (const { id, key } of views.links) {
+      const attachment = this.attachments.get(id);
+      if (attachment) this.attachments.set(id, { ...attachment, attachedTo: key });
+    }
   }
 
   /** A record that lives here. */

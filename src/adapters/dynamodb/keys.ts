@@ -31,6 +31,11 @@ export function ownerOf(key: string): Owner {
   return { user: decodeURIComponent(key.slice(0, end)), device: key.slice(end + 1) };
 }
 
+/** `attachments.attachment_id` of what a user announced on a day: no id of an attachment has a `~`. */
+export function announcedOn(user: string, day: string): string {
+  return `~day#${day}#${encodeURIComponent(user)}`;
+}
+
 /** Owner of an audience's parked notes. A scope has a colon, a device id has none. */
 export function notesOf(scope: Scope): string {
   return `~audience#${scope}`;

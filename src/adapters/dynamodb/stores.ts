@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock, Ids, Ports } from '../../service/ports.ts';
 import { createActionLog } from './action-log.ts';
+import { createAttachmentStore } from './attachment-store.ts';
 import { createConflictStore } from './conflict-store.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createEntityStore } from './entity-store.ts';
@@ -10,7 +11,7 @@ import { DynamoTable } from './table.ts';
 
 /** Names of the tables, by what they hold (design 3). */
 export type TableNames = Record<
-  'clientSyncState' | 'syncConflicts' | 'offlineActionsLog' | 'scopeLog' | 'entities' | 'uploadInbox',
+  'clientSyncState' | 'syncConflicts' | 'offlineActionsLog' | 'scopeLog' | 'entities' | 'uploadInbox' | 'attachments',
   string
 >;
 
@@ -19,7 +20,7 @@ export type DynamoConfig = { client: DynamoDBDocumentClient; tables: TableNames;
 /** The ports that DynamoDB serves. A function that was not given a table's name must not use that table's port. */
 export function createDynamo(
   config: DynamoConfig,
-): Pick<Ports, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices'> {
+): Pick<Ports, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'attachments'> {
   const { client, tables, clock, ids } = config;
   const pause = (attempt: number) => clock.sleep(25 * 2 ** attempt * (0.5 + ids.random()));
   const table = (name: keyof TableNames) => new DynamoTable(client, tables[name], pause);
@@ -30,5 +31,6 @@ export function createDynamo(
     conflicts: createConflictStore(table('syncConflicts')),
     inbox: createInbox(table('uploadInbox')),
     devices: createDeviceStore(table('clientSyncState')),
+    attachments: createAttachmentStore(table('attachments')),
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock, Ids, Ports, Report } from '../../service/ports.ts';
 import { createMemoryActionLog, type MemoryActionLog } from './action-log.ts';
+import { createMemoryAttachmentStore, type MemoryAttachmentStore } from './attachment-store.ts';
 import { createMemoryConflictStore, type MemoryConflictStore } from './conflict-store.ts';
 import { createMemoryDeviceStore } from './device-store.ts';
 import { createMemoryEntityStore, type MemoryEntityStore } from './entity-store.ts';
@@ -16,6 +17,7 @@ export type MemoryPorts = Ports & {
   actions: MemoryActionLog;
   conflicts: MemoryConflictStore;
   inbox: MemoryInbox;
+  attachments: MemoryAttachmentStore;
   queue: MemoryQueue;
   /** The dead letters of `queue`. */
   deadLetters: MemoryQueue;
@@ -33,6 +35,7 @@ export function createMemoryPorts(config: {
   const { clock } = config;
   const log = createMemoryScopeLog();
   const entities = createMemoryEntityStore(clock);
+  const attachments = createMemoryAttachmentStore();
   const deadLetters = createMemoryQueue(clock);
   return {
     log,
@@ -41,6 +44,7 @@ export function createMemoryPorts(config: {
     conflicts: createMemoryConflictStore(),
     inbox: createMemoryInbox(),
     devices: createMemoryDeviceStore(),
+    attachments,
     queue: createMemoryQueue(clock, { ...config.queue, deadLetters }),
     deadLetters,
     clock,
@@ -49,6 +53,7 @@ export function createMemoryPorts(config: {
     expire(now) {
       log.expire(now);
       entities.expire(now);
+      attachments.expire(now);
     },
   };
 }

@@ -12,7 +12,7 @@ const LONGEST_LAG_MS = 20_000;
  * The ports as one task has them: each call is a step of the task; reads are as stale as their guarantee allows; every
  * effect is told to those who watch.
  */
-export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'queue'> {
+export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'attachments' | 'queue'> {
   const { faults, watchers } = world;
   const read = <T>(port: string, effect: (stores: Stores) => Promise<T>, what: () => string): Promise<T> =>
     task.step(port, () => effect(world.stores), (result) => `${port} ${what()}${result === undefined ? '' : ` → ${brief(result)}`}`);
@@ -201,6 +201,23 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
       noteDownload: (user, device, note) => write('devices.noteDownload', (s) => s.devices.noteDownload(user, device, note), () => device),
       remembered: (user, device) => read('devices.remembered', (s) => s.devices.remembered(user, device), () => device),
       remember: (user, device, was, entries) => write('devices.remember', (s) => s.devices.remember(user, device, was, entries), () => device),
+    },
+
+    attachments: {
+      get: (ids) => read('attachments.get', (s) => s.attachments.get(ids), () => ids.join(' ')),
+      count: (user, day, size) => write('attachments.count', (s) => s.attachments.count(user, day, size), () => user),
+      announce: (row, now) => write('attachments.announce', (s) => s.attachments.announce(row, now), () => row.id),
+      expect: (id, until) => write('attachments.expect', (s) => s.attachments.expect(id, until), () => id),
+      settle: (id, word) => write('attachments.settle', (s) => s.attachments.settle(id, word), () => `${id} ${word.state}`),
+      link: (link, dueAt) => write('attachments.link', (s) => s.attachments.link(link, dueAt), () => `${link.id} ${link.key} ${link.live}`),
+      keep: (id) => write('attachments.keep', (s) => s.attachments.keep(id), () => id),
+      giveUp: (row) => write('attachments.giveUp', (s) => s.attachments.giveUp(row), () => row.id),
+      postpone: (row, dueAt, looks) => write('attachments.postpone', (s) => s.attachments.postpone(row, dueAt, looks), () => row.id),
+      remove: (id) => write('attachments.remove', (s) => s.attachments.remove(id), () => id),
+      due: async (until, limit) => {
+        const stores = await lagged();
+        return read('attachments.due', () => stores.attachments.due(until, limit), () => '');
+      },
     },
 
     queue: {

@@ -2,7 +2,7 @@ import { createMemoryPorts, type MemoryPorts } from '../../../src/adapters/memor
 import type { Clock } from '../../../src/service/ports.ts';
 
 /** The tables. */
-export type Stores = Pick<MemoryPorts, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'expire'>;
+export type Stores = Pick<MemoryPorts, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'attachments' | 'expire'>;
 
 export function newStores(now: () => number): Stores {
   const clock: Clock = { now, sleep: () => Promise.reject(new Error('tables do not sleep')) };

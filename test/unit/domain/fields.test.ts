@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  attachmentId,
+  attachments,
   boolean,
   counter,
   date,
@@ -36,7 +36,7 @@ const refuses = (spec: FieldSpec, ...values: Json[]) => {
 };
 
 describe('fields', () => {
-  const all = [string(1, 9), text(9), slug(), subject(), recordId(), numberBetween(-1, 1), oneOf(['a']), boolean(), language(), date(), setOf(2, slug()), attachmentId(), counter()];
+  const all = [string(1, 9), text(9), slug(), subject(), recordId(), numberBetween(-1, 1), oneOf(['a']), boolean(), language(), date(), setOf(2, slug()), attachments(2), counter()];
 
   it('judge any value, with a sentence or nothing', () => {
     fc.assert(fc.property(fc.constantFrom(...all), jsonValues, (spec, value) => {
@@ -92,8 +92,8 @@ describe('names and ids', () => {
   });
 
   it('of attachments are ids', () => {
-    takes(attachmentId(), 'abc_-9');
-    refuses(attachmentId(), 'a/b', 9, '');
+    takes(attachments(2), [], ['abc_-9', 'b']);
+    refuses(attachments(2), 'abc', ['a/b'], [9], [''], ['a', 'b', 'c']);
   });
 });
 

@@ -18,6 +18,7 @@ let both: Phone;
 
 beforeEach(() => {
   scope = new TestScope('user:alice', engine);
+  scope.attachments.set('p-1', { id: 'p-1', user: 'alice', state: 'ready' });
   author = new Phone('phone', claims(), engine);
   road = new Phone('desk', officer('rob', 'roads'), engine);
   park = new Phone('desk', officer('pia', 'parks'), engine);

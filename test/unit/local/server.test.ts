@@ -13,7 +13,7 @@ async function serve(invoke: (event: any) => Promise<Outcome>, timeoutMs = 1_000
   const server = await listen(0, '127.0.0.1');
   servers.push(server);
   const gateway = new Gateway({
-    tables: [], queues: [], functions: [], mappings: [], streams: [], live: { apiId: '', stage: 'live', routes: [] }, schedules: [], cors: {},
+    tables: [], queues: [], functions: [], mappings: [], streams: [], live: { apiId: '', stage: 'live', routes: [] }, schedules: [], buckets: [], arrivals: [], cors: {},
     routes: [{ routeKey: 'POST /x', functionArn: 'f', timeoutMs }, { routeKey: '$default', functionArn: 'f', timeoutMs }],
   }, () => ({ invoke }) as unknown as LocalFunction);
   server.open([(request) => gateway.answer(request)]);

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { handler as adminQuery } from '../../../functions/admin-query.ts';
+import { handler as attachments } from '../../../functions/attachments.ts';
 import { handler as conflicts } from '../../../functions/conflicts.ts';
 import { handler as download } from '../../../functions/download.ts';
 import { handler as health } from '../../../functions/health.ts';
@@ -14,7 +15,7 @@ vi.hoisted(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
 });
 
-const HANDLERS = { upload, download, status, records, conflicts, 'resolve-conflict': resolveConflict, 'admin-query': adminQuery };
+const HANDLERS = { upload, download, status, records, conflicts, attachments, 'resolve-conflict': resolveConflict, 'admin-query': adminQuery };
 const { health: _health, docs: _docs, ...withToken } = ROUTES;
 const CASES = Object.entries(withToken).flatMap(([name, routes]) => routes.map((route) => [route, name as keyof typeof HANDLERS] as const));
 
