@@ -4,7 +4,7 @@ import { batchRef } from '../../src/service/batch-ref.ts';
 import { redrive } from '../../src/service/redrive.ts';
 import { requeue } from '../../src/service/requeue.ts';
 import { Faults, NO_FAULTS, type Fault } from './core/faults.ts';
-import { Draws } from './core/random.ts';
+import { Draws, hashText } from './core/random.ts';
 import { checkDevices } from './model/devices.ts';
 import { Model } from './model/model.ts';
 import { checkSettled, isQuiet } from './model/settled.ts';
@@ -62,6 +62,8 @@ class Play {
   readonly #draws: Draws;
   tasksOfFirstAct = 0;
   #named = 0;
+  /** Operators who are busy with something. */
+  #operators = 0;
 
   constructor(world: World, scenario: Scenario) {
     this.#world = world;
@@ -94,7 +96,7 @@ class Play {
     this.#world.poison = act.poison;
     this.#source.start();
     for (const op of act.ops) scheduler.at(begin + op.at, () => this.#op(op));
-    const end = begin + Math.max(0, ...act.ops.map(({ at }) => at)) + this.#draws.pick([100, 5000, MINUTE]);
+    const end = begin + Math.max(act.lastsMs, ...act.ops.map(({ at }) => at)) + this.#draws.pick([100, 5000, MINUTE]);
     await scheduler.run(() => this.#world.failure !== undefined || scheduler.now > end);
     this.tasksOfFirstAct ||= this.#world.tasks.length;
   }
@@ -106,6 +108,7 @@ class Play {
 
   async #admin(op: AdminOp): Promise<void> {
     const world = this.#world;
+    if (op.do === 'lose the queues') return this.#loseQueues();
     if (op.do === 'settle') {
       const open = this.#model.ledger.history.conflicts().filter(({ status }) => status === 'unresolved');
       const conflict = open[Math.floor(op.pick * open.length)];
@@ -122,6 +125,21 @@ class Play {
     await request(world, `ada redrives ${++this.#named}`, (deps) => redrive(deps, person('ada'), { ...which, discard: op.discard }));
   }
 
+  /** Operators fill the queues anew, and try again until that was done (runbook). */
+  async #loseQueues(): Promise<void> {
+    this.#operators++;
+    this.#world.queue.purge();
+    this.#world.letters.purge();
+    this.#world.count('the queues were lost');
+    const { epoch } = this.#world;
+    for (let done = false; !done && epoch === this.#world.epoch; ) {
+      await this.#world.scheduler.sleep(MINUTE);
+      const ended = await this.#world.run(`requeue ${++this.#named}`, 10 * MINUTE, (deps) => requeue(deps));
+      done = ended.kind === 'done' && ended.value.failed === 0;
+    }
+    this.#operators--;
+  }
+
   /** Heals everything, and waits until all has come to rest; then all must be right. */
   async #rest(act: Act): Promise<void> {
     const { faults } = this.#world;
@@ -133,7 +151,10 @@ class Play {
       await this.#finish(this.#admin({ do: 'redrive', all: true, discard: this.#draws.chance(0.3) }));
       await this.#untilQuiet(false);
     }
-    const present = [...this.#phones.values()].filter(({ spec }) => act.then === 'end' || !act.away.includes(spec.id));
+    const isAway = ({ spec }: Phone) => act.then !== 'end' && act.away.includes(spec.id);
+    const present = [...this.#phones.values()].filter((phone) => !isAway(phone));
+    // Who is away is silent too: what comes in between would be held by some, and not yet by others.
+    for (const phone of this.#phones.values()) if (isAway(phone)) phone.do({ do: 'restart' }, -1);
     for (const phone of present) {
       phone.do({ do: 'ask for types', types: undefined }, -1);
       phone.do({ do: 'get a new token', departments: person(phone.spec.user).departments }, -1);
@@ -177,8 +198,9 @@ class Play {
   async #untilQuiet(deadToo: boolean): Promise<void> {
     const { scheduler } = this.#world;
     const bound = scheduler.now + REST_MS;
-    await scheduler.run(() => this.#world.failure !== undefined || scheduler.now > bound || isQuiet(this.#world, deadToo));
-    if (this.#world.failure || isQuiet(this.#world, deadToo)) return;
+    const quiet = () => this.#operators === 0 && isQuiet(this.#world, deadToo);
+    await scheduler.run(() => this.#world.failure !== undefined || scheduler.now > bound || quiet());
+    if (this.#world.failure || quiet()) return;
     const { headers, notes } = this.#world.stores.inbox.rows();
     const left = `${this.#world.running} tasks, ${this.#world.queue.size} messages, ${this.#world.letters.size} dead letters, ${headers.map(({ owner, batchId, state }) => `${owner.device} ${batchId} ${state}`).join(', ')}, ${notes.length} notes`;
     this.#world.fail('P13', 'rest', `${REST_MS / MINUTE} minutes after the last fault there are still ${left}`);
@@ -220,9 +242,13 @@ class Play {
     if (this.#world.failure) return;
     this.#world.cutOff();
     scheduler.leap(scheduler.now + QUIET_DAYS_MS);
-    stores.expire(scheduler.now);
+    // TTL takes its time, and keeps to no order.
+    const { faults, now } = this.#world;
+    const late = faults.unit(hashText('late'), now, 61) < 0.5 ? 0.3 : 0;
+    const isLate = (name: string) => faults.unit(hashText(name), now, 60) < late;
+    stores.expire(scheduler.now, isLate);
+    this.#world.journal.expire(scheduler.now, isLate);
     this.#model.expire();
-    this.#world.journal.expire(scheduler.now);
     this.#world.trace('time', () => '95 quiet days pass');
   }
 }

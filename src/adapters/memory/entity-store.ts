@@ -5,8 +5,8 @@ import type { Clock, EntityStore } from '../../service/ports.ts';
 import { Table } from './table.ts';
 
 export type MemoryEntityStore = EntityStore & {
-  /** Drops what TTL would have dropped by then, ms. */
-  expire(now: number): void;
+  /** Drops what TTL would have dropped by then, ms, but for rows `scope/key` with which it is late. */
+  expire(now: number, isLate?: (name: string) => boolean): void;
   /** Every row, for looking at. */
   rows(): EntityRow[];
 };
@@ -59,11 +59,12 @@ export function createMemoryEntityStore(clock: Clock): MemoryEntityStore {
       return first;
     },
 
-    expire(now) {
+    expire(now, isLate = () => false) {
+      const isDue = (name: string, at: number) => at <= now && !isLate(name);
       for (const { partition, sort, row } of entities.all()) {
-        if (row.state !== 'live' && expiresAt(row.updatedAt) <= now) entities.delete(partition, sort);
+        if (row.state !== 'live' && isDue(`${partition}/${sort}`, expiresAt(row.updatedAt))) entities.delete(partition, sort);
       }
-      for (const { partition, sort, row } of aliases.all()) if (row.expiresAt <= now) aliases.delete(partition, sort);
+      for (const { partition, sort, row } of aliases.all()) if (isDue(`${partition}/${sort}`, row.expiresAt)) aliases.delete(partition, sort);
     },
 
     rows() {

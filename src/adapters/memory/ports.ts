@@ -22,7 +22,7 @@ export type MemoryPorts = Ports & {
   /** The dead letters of `queue`. */
   deadLetters: MemoryQueue;
   /** Drops what TTL would have dropped by then, ms. */
-  expire(now: number): void;
+  expire(now: number, isLate?: (name: string) => boolean): void;
 };
 
 /** A world of its own: nothing is shared between two calls. Reads are never stale; whoever wants that wraps a port. */
@@ -50,9 +50,9 @@ export function createMemoryPorts(config: {
     clock,
     ids: config.ids ?? createMemoryIds(),
     report: config.report ?? createMemoryReport(),
-    expire(now) {
-      log.expire(now);
-      entities.expire(now);
+    expire(now, isLate) {
+      log.expire(now, isLate);
+      entities.expire(now, isLate);
       attachments.expire(now);
     },
   };

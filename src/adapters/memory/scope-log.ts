@@ -10,8 +10,8 @@ import { compareKeys } from './table.ts';
 const READ_BYTES = 1024 * 1024;
 
 export type MemoryScopeLog = ScopeLog & {
-  /** Drops what TTL would have dropped by then, ms. */
-  expire(now: number): void;
+  /** Drops what TTL would have dropped by then, ms, but for commits `scope/n` with which it is late. */
+  expire(now: number, isLate?: (name: string) => boolean): void;
 };
 
 /** The logs, in memory. */
@@ -63,9 +63,9 @@ export function createMemoryScopeLog(): MemoryScopeLog {
       for (const scope of [...heads.keys()].sort(compareKeys)) yield { scope, head: headOf(scope) };
     },
 
-    expire(now) {
-      for (const log of logs.values()) {
-        for (const [n, { commit }] of log) if (expiresAt(commit.at) <= now) log.delete(n);
+    expire(now, isLate = () => false) {
+      for (const [scope, log] of logs) {
+        for (const [n, { commit }] of log) if (expiresAt(commit.at) <= now && !isLate(`${scope}/${n}`)) log.delete(n);
       }
     },
   };

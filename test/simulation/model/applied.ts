@@ -1,3 +1,4 @@
+import type { Head } from '../../../src/engine/cursor.ts';
 import { recordKey } from '../../../src/engine/keys.ts';
 import type { Commit, EntityRow, Scope } from '../../../src/engine/model.ts';
 import type { Message, Owner } from '../../../src/service/ports.ts';
@@ -39,6 +40,12 @@ export class Applied implements Watcher {
     }
   }
 
+  /** What is not applied when the next epoch begins never will be. */
+  epochBegan(scope: Scope, head: Head): void {
+    const end = this.#ledger.history.end(scope);
+    if (!isAppliedTo(head, end)) this.#world.fail('P13', 'applied', `a new epoch of ${scope} began at ${head.applied}, its log ended at ${end}`);
+  }
+
   /** A batch may go only when every one of its actions has an outcome that `applied` has reached. */
   async removing({ user, device }: Owner, batchId: string): Promise<void> {
     const header = await this.#world.stores.inbox.header({ user, device }, batchId);
@@ -71,6 +78,11 @@ export class Applied implements Watcher {
     const found = await conflicts.get(commit.conflicts);
     for (const { id } of commit.conflicts) if (![...found.values()].some((row) => row.id === id && row.n >= n)) missing(`conflict ${id}`);
   }
+}
+
+/** Is the log applied to its end? An epoch without a commit stands before its first number. */
+export function isAppliedTo({ applied, start }: Head, end: number): boolean {
+  return applied === end || (applied === start - 1 && end < start);
 }
 
 function sameRow(a: EntityRow, b: EntityRow): boolean {

@@ -165,7 +165,8 @@ export class Ledger implements Watcher {
   }
 
   alarmed(event: string, fields: Record<string, string | number | boolean>): void {
-    if (event !== 'batch_dead') this.#fail('P14', `alarm ${event} ${JSON.stringify(fields)} without a reason`);
+    const reason = event === 'batch_dead' || (event === 'requeue_failed' && String(fields['error']).startsWith('Trouble'));
+    if (!reason) this.#fail('P14', `alarm ${event} ${JSON.stringify(fields)} without a reason`);
   }
 
   /** A phone got a result for an action. */

@@ -44,9 +44,10 @@ export class Records implements Watcher {
     this.#quiet = false;
   }
 
-  /** Tombstones have expired: nobody knows of what was deleted. */
+  /** Tombstones have expired: nobody knows of what was deleted, but for those that are still there. */
   forgetDeleted(): void {
-    for (const [key, state] of this.#states) if (!state.live) this.#states.delete(key);
+    const there = new Set(this.#world.stores.entities.rows().map((row) => `${row.scope}\n${recordKey(row.scope, row.home, row.type, row.entityId)}`));
+    for (const [key, state] of this.#states) if (!state.live && !there.has(key)) this.#states.delete(key);
   }
 
   committed(commit: Commit, task?: Task): void {

@@ -1,6 +1,7 @@
 import { actionKey, recordKey } from '../../../src/engine/keys.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
+import { isAppliedTo } from './applied.ts';
 import type { World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import { sameFields } from './values.ts';
@@ -21,9 +22,8 @@ export async function checkSettled(world: World, ledger: Ledger): Promise<void> 
   const fail = (property: string, detail: string) => world.fail(property, 'settled', detail);
   for (const scope of history.scopes()) {
     const head = await world.stores.log.head(scope);
-    // An epoch begins with nothing in it.
-    const applied = head.applied === head.start - 1 ? head.end : head.applied;
-    if (applied !== history.end(scope)) fail('P13', `applied of ${scope} is ${applied}, its log ends at ${history.end(scope)}`);
+    const end = history.end(scope);
+    if (!isAppliedTo(head, end)) fail('P13', `applied of ${scope} is ${head.applied}, its log ends at ${end}`);
   }
   for (const { spec, action, accepted } of ledger.intents()) {
     if (accepted && !history.outcome(spec.user, action.client_id)) fail('P1', `${action.client_id} was accepted and has no outcome`);

@@ -26,6 +26,11 @@ export const MUTANTS: readonly Mutant[] = [
     `for (const o of commit.outcomes) await this.#deps.actions.put({ ...o, scope: commit.scope, n: commit.n, at: commit.at });\n    ${PUT}`,
   ]),
   mutant('no epoch begins after a restore', [`${SERVICE}/redo.ts`, 'if (end.head.epoch >= deps.epoch) return end;', 'if (end.next > 0) return end;']),
+  mutant('an epoch begins before the tail is redone', [
+    `${SERVICE}/redo.ts`,
+    'const end = await redoTail(deps, scope);\n',
+    'const old = await deps.log.head(scope);\n  if (old.epoch < deps.epoch) await deps.log.startEpoch(scope, old, deps.epoch, deps.epoch * EPOCH_STEP);\n  const end = await redoTail(deps, scope);\n',
+  ]),
   mutant('a query torn by commits counts as a hole', [`${SERVICE}/redo.ts`, 'if (doubted === applied)', 'if (applied >= 0)']),
 
   // Redo and applied.
@@ -55,6 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
     'await deps.inbox.put(header, batch.actions.map(({ action }) => action)).catch(() => {});',
   ]),
   mutant('a late redrive is not superseded', [`${ENGINE}/stamps.ts`, "if (stamps.some((s) => sameDevice(author, s) && s.order > author.order)) return 'own-later';", '']),
+  mutant('a resend stands where its number says', [`${ENGINE}/context.ts`, 'before?.place ?? before?.order ?? 0', '0']),
   mutant('a batch is removed before it is applied', [
     `${SERVICE}/worker.ts`,
     'await session.load(items);\n',
@@ -105,5 +111,6 @@ export const RARE: ReadonlySet<string> = new Set([
   'a copy is made without looking at its version',
   'a cursor of another epoch goes on',
   'a page that was lost counts as seen',
+  'a resend stands where its number says',
   'an outage kills',
 ]);

@@ -51,6 +51,7 @@ export class Phone {
   #answered: Intent[] = [];
   #seq = 0;
   #requests = 0;
+  #skewMs: number;
   #installations = 1;
   /** Grows when the app is closed: nothing asked for before is heard of again. */
   #life = 0;
@@ -63,6 +64,7 @@ export class Phone {
     this.actor = actorOf(civic, person(spec.user));
     this.device = spec.id;
     this.#key = hashText(spec.id);
+    this.#skewMs = spec.skewMs;
     this.store = new LocalStore(spec.remembersGone);
   }
 
@@ -97,6 +99,9 @@ export class Phone {
       case 'ask for types':
         this.#types = op.types;
         return;
+      case 'set the clock':
+        this.#skewMs = op.skewMs;
+        return;
       case 'get a new token':
         this.actor = actorOf(civic, { ...person(this.spec.user), departments: [...op.departments] });
         return;
@@ -129,7 +134,7 @@ export class Phone {
       case 'sync':
         return this.sync(life);
       case 'upload':
-        return this.#upload(life);
+        return this.#upload(life, op.impatient);
       case 'download':
         return this.#download(life);
       case 'ask':
@@ -156,11 +161,12 @@ export class Phone {
     const seq = ++this.#seq;
     const clientId = `${this.device}_${seq}`;
     const { now } = this.#world;
-    const desk = { spec: this.spec, clientId, now, held: this.store.records(), own: this.#own };
+    const spec = { ...this.spec, skewMs: this.#skewMs };
+    const desk = { spec, clientId, now, held: this.store.records(), own: this.#own };
     const action = composeAction(desk, edit);
     if (!action) return;
     const intent: Intent = {
-      spec: this.spec,
+      spec,
       store: this.store,
       action,
       seq,
@@ -180,7 +186,7 @@ export class Phone {
     this.#world.trace(this.device, () => `edits (${name}) ${JSON.stringify(action)}`);
   }
 
-  async #upload(life: number): Promise<void> {
+  async #upload(life: number, impatient = false): Promise<void> {
     for (let round = 0; round < TRIES && life === this.#life; round++) {
       const actions = this.#next();
       if (actions.length === 0) return;
@@ -193,7 +199,8 @@ export class Phone {
       const envelope = this.#envelope(actions.map(({ intent }) => intent.action));
       const { actor } = this;
       const { waitMs } = this.spec;
-      const heard = await this.#request('uploads', (deps) => upload(deps, actor, { envelope, guardFaults: [], waitMs, representation: false }));
+      const representation = unit(this.#key, this.#requests, 41) < 0.2;
+      const heard = await this.#request('uploads', (deps) => upload(deps, actor, { envelope, guardFaults: [], waitMs, representation }), impatient);
       if (life !== this.#life) return;
       if (heard.kind === 'answer') {
         this.#hear(heard.value.body);
@@ -201,7 +208,7 @@ export class Phone {
         if (this.#pending.every(({ sent }) => sent)) return;
       } else if (heard.kind === 'refused') {
         this.#world.fail('P12', 'phone', `an upload of ${this.device} was refused: ${heard.error.code} ${heard.error.message}`);
-      } else if (this.spec.hasty) return;
+      } else if (this.spec.hasty || impatient) return;
       else await this.#world.scheduler.sleep(10 + this.#coin() ** 2 * 3000);
     }
   }
@@ -236,6 +243,9 @@ export class Phone {
     const { intent } = pending;
     this.#world.trace(this.device, () => `hears ${JSON.stringify(result)}`);
     this.#model.ledger.answered(intent, result);
+    if (result.record && result.version !== undefined && result.record.version < result.version) {
+      this.#world.fail('P7', 'phone', `${result.client_id} made version ${result.version}, and was shown version ${result.record.version}`);
+    }
     if (result.duplicate && result.status === 'queued') this.#world.count('a resend was found in the inbox');
     if (result.status === 'failed') pending.failed = true;
     // Restored tables may have forgotten it: it is sent again.
@@ -343,8 +353,10 @@ export class Phone {
     this.#backup = undefined;
   }
 
-  #request<T>(what: string, body: (deps: Deps) => Promise<T>): Promise<Heard<T>> {
-    return request(this.#world, `${this.device} ${what} ${++this.#requests}`, body, this.spec.hasty && what === 'uploads');
+  /** `impatient`: it gives up before there is an answer. */
+  #request<T>(what: string, body: (deps: Deps) => Promise<T>, impatient = false): Promise<Heard<T>> {
+    const impatience = impatient ? 1 : this.spec.hasty && what === 'uploads' ? 0.3 : 0;
+    return request(this.#world, `${this.device} ${what} ${++this.#requests}`, body, impatience);
   }
 
   #coin(): number {

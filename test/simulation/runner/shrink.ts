@@ -74,7 +74,7 @@ class Shrinker {
     await this.#tryAct(act, { rates: NO_FAULTS });
     const { rates } = this.best.scenario.acts[act] ?? {};
     for (const name of Object.keys(rates ?? {})) if (rates) await this.#tryAct(act, { rates: { ...this.best.scenario.acts[act]?.rates ?? rates, [name]: 0 } });
-    await this.#tryAct(act, { outages: [] });
+    await this.#tryAct(act, { outages: [], lastsMs: 0 });
     await this.#tryAct(act, { poison: undefined });
     await this.#tryAct(act, { decides: false });
     await this.#tryAct(act, { away: [] });

@@ -41,6 +41,7 @@ export const SOMETIMES: readonly string[] = [
   'a batch died',
   'a batch was redriven',
   'a batch was discarded',
+  'the queues were lost',
   'tables were restored',
   'the epoch was raised',
   'a commit was lost',

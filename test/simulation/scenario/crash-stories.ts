@@ -77,7 +77,7 @@ class Story {
   }
 
   act(poison?: Poison): Act {
-    return { ops: this.#ops, rates: NO_FAULTS, outages: [], poison, away: [], decides: false, then: 'end' };
+    return { ops: this.#ops, rates: NO_FAULTS, outages: [], poison, away: [], decides: false, lastsMs: 0, then: 'end' };
   }
 }
 

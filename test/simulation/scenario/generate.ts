@@ -24,15 +24,20 @@ export function generate(seed: number): Scenario {
     [1, 'new epoch'],
   ]);
   let id = 0;
+  const more = new Draws(seed, 'more');
   const act = (then: Act['then'], size: number): Act => {
     const how = draws.pick(['throws', 'throws', 'dies'] as const);
     // Each act its own: what a healed act committed must not bite in the next.
     const poison = draws.chance(0.15) ? { how, text: `${POISON} ${id}` } : undefined;
-    const ops = opsOf(draws, devices, size, poison?.text).map((op): Op => ({ ...op, id: id++ }));
+    const placed = opsOf(draws, devices, size, poison?.text);
+    const ops = [...placed, ...moreOps(more, devices, placed)].sort((a, b) => a.at - b.at).map((op): Op => ({ ...op, id: id++ }));
     const away = devices.filter(() => draws.chance(0.3)).map((device) => device.id);
-    return { ops, rates: ratesOf(draws), outages: outagesOf(draws), poison, away, decides: draws.chance(0.5), then };
+    const act: Act = { ops, rates: ratesOf(draws), outages: outagesOf(draws), poison, away, decides: draws.chance(0.5), lastsMs: 0, then };
+    return more.chance(0.01) ? withLongOutage(more, act) : act;
   };
-  const acts = second === 'end' ? [act('end', 1)] : [act(second, 0.7), act('end', 0.5)];
+  const third = more.chance(0.15) ? more.pick<Act['then']>(['ninety days', 'restore', 'new epoch']) : undefined;
+  const between = second === 'end' ? [] : [act(second, 0.7), ...(third ? [act(third, 0.4)] : [])];
+  const acts = [...between, act('end', between.length === 0 ? 1 : 0.5)];
   return { seed, skewMs: draws.pick([0, 500, 5000]), devices, acts };
 }
 
@@ -110,6 +115,15 @@ function outagesOf(draws: Draws): Outage[] {
   return [{ from, to: from + Math.ceil(long * draws.next()), ports: draws.pick(OUTAGES) }];
 }
 
+/** Hours in which some write fails, whatever is tried: longer than any row of retries. */
+function withLongOutage(draws: Draws, act: Act): Act {
+  const from = draws.int(0, 10 * MINUTE);
+  const lastsMs = from + draws.int(4 * 60, 7 * 60) * MINUTE;
+  return { ...act, lastsMs, outages: [...act.outages, { from, to: lastsMs, ports: draws.pick(LONG_OUTAGES) }] };
+}
+
+const LONG_OUTAGES: readonly (readonly string[])[] = [['log.put'], ['log.advance'], ['entities'], ['actions'], ['conflicts'], ['queue']];
+
 type Placed = { at: number } & ({ device: string; op: DeviceOp } | { admin: AdminOp });
 
 /** A few bursts, in which everybody is busy at once, with quiet between. */
@@ -147,6 +161,27 @@ function opsOf(draws: Draws, devices: readonly DeviceSpec[], size: number, poiso
   }
   if (draws.chance(0.2)) ops.push({ at: draws.int(MINUTE, begin), admin: { do: 'settle', pick: draws.next(), strategy: decisionOf(draws) } });
   return ops.sort((a, b) => a.at - b.at);
+}
+
+/** What came to mind later: drawn apart, so that stories stay what they were. */
+function moreOps(draws: Draws, devices: readonly DeviceSpec[], placed: readonly Placed[]): Placed[] {
+  const ops: Placed[] = [];
+  const end = Math.max(MINUTE, ...placed.map(({ at }) => at));
+  for (const { id: device } of devices) {
+    if (draws.chance(0.04)) {
+      const skewMs = draws.pick([0, -7_200_000, 86_400_000, -40 * 86_400_000]);
+      ops.push({ at: draws.int(0, end), device, op: { do: 'set the clock', skewMs } });
+    }
+    if (!draws.chance(0.12)) continue;
+    // Edits one record again and again, and gives each upload up before there is an answer.
+    const edit = { ...editOf(draws, device, 1, undefined), pick: 0 };
+    const at = draws.pick(placed.map((op) => op.at)) + 3000;
+    const [pause, until] = [draws.pick([60, 300, 1500]), draws.int(5, 40) * 1000];
+    for (let i = 0; i < 3; i++) ops.push({ at: at + i * pause, device, op: { do: 'edit', edit } }, { at: at + i * pause + 20, device, op: { do: 'upload', impatient: true } });
+    ops.push({ at: at + until, device, op: { do: 'sync' } });
+  }
+  if (draws.chance(0.02)) ops.push({ at: draws.int(0, end), admin: { do: 'lose the queues' } });
+  return ops;
 }
 
 function rareOf(draws: Draws, device: string): DeviceOp {

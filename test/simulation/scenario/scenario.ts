@@ -46,7 +46,9 @@ export type Edit = { kind: EditKind; pick: number; variant: number; strategy?: S
 
 export type DeviceOp =
   | { do: 'edit'; edit: Edit; times?: number }
-  | { do: 'sync' | 'upload' | 'download' | 'ask' | 'status' }
+  | { do: 'sync' | 'download' | 'ask' | 'status' }
+  /** Impatient: it gives up before there is an answer, and does not try again by itself. */
+  | { do: 'upload'; impatient?: true }
   /** The app is closed: whatever it waits for is never heard of. */
   | { do: 'restart' }
   | { do: 'reinstall' | 'corrupt cursor' | 'go back to backup' | 'retry failed' }
@@ -54,11 +56,16 @@ export type DeviceOp =
   | { do: 'ask for types'; types: readonly string[] | undefined }
   /** Its user now works for these departments; nobody else has to know. */
   | { do: 'get a new token'; departments: readonly string[] }
+  | { do: 'set the clock'; skewMs: number }
   /** Sends an old client_id with other content. */
   | { do: 'reuse id'; pick: number }
   | { do: 'resolve'; pick: number; strategy: Strategy; shown: boolean };
 
-export type AdminOp = { do: 'redrive'; discard: boolean; all: boolean } | { do: 'settle'; pick: number; strategy: Strategy };
+export type AdminOp =
+  | { do: 'redrive'; discard: boolean; all: boolean }
+  | { do: 'settle'; pick: number; strategy: Strategy }
+  /** Everything in both queues is gone; operators put back what they should hold. */
+  | { do: 'lose the queues' };
 
 /** Something that happens at a time, ms after the act began. Each can be left out for itself. */
 export type Op = { id: number; at: number } & ({ device: string; op: DeviceOp } | { admin: AdminOp });
@@ -73,6 +80,8 @@ export type Act = {
   away: string[];
   /** Are all open conflicts decided at its end? */
   decides: boolean;
+  /** It goes on at least as long, ms: an outage may outlast all that people do. */
+  lastsMs: number;
   then: 'end' | 'ninety days' | 'restore' | 'new epoch';
 };
 

@@ -14,19 +14,19 @@ export const PATIENCE_MS = 35_000;
 const STALLED = 0.1;
 
 /** 1: all goes well; below: what goes wrong with the request, drawn by name. */
-function fateOf({ faults }: World, key: number, impatient: boolean): number {
-  if (impatient && faults.rates.network > 0 && faults.unit(key, 0, 34) < 0.3) return faults.unit(key, 0, 30) * STALLED;
+function fateOf({ faults }: World, key: number, impatience: number): number {
+  if (faults.rates.network > 0 && faults.unit(key, 0, 34) < impatience) return faults.unit(key, 0, 30) * STALLED;
   return faults.chance('network', key) ? faults.unit(key, 0, 30) : 1;
 }
 
 /**
  * A request over the network: it may be lost on the way there or back, or the phone gives up while the server still
- * works on it. `name`: unique per attempt. `impatient`: it often gives up. An error that is neither refusal nor trouble is a bug (P12).
+ * works on it. `name`: unique per attempt. `impatience`: how often it gives up, of 1. An error that is neither refusal nor trouble is a bug (P12).
  */
-export function request<T>(world: World, name: string, body: (deps: Deps) => Promise<T>, impatient = false): Promise<Heard<T>> {
+export function request<T>(world: World, name: string, body: (deps: Deps) => Promise<T>, impatience = 0): Promise<Heard<T>> {
   const { scheduler, faults } = world;
   const key = hashText(name);
-  const fate = fateOf(world, key, impatient);
+  const fate = fateOf(world, key, impatience);
   // Mostly at once: the connection broke, and the next try meets the first on the server.
   const patience = fate < 0.33 ? 15 + (fate / 0.33) ** 3 * 4000 : PATIENCE_MS;
   return new Promise((resolve) => {

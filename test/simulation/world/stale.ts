@@ -1,4 +1,4 @@
-import type { Commit, EntityRow } from '../../../src/engine/model.ts';
+import type { Commit } from '../../../src/engine/model.ts';
 import type { BatchHeader } from '../../../src/service/ports.ts';
 import { hashText } from '../core/random.ts';
 
@@ -25,8 +25,8 @@ export function oldEnough(commits: readonly Commit[], age: (n: number) => number
 }
 
 /** Rows of a strong read: each as it was when it began, or as it became while it ran. */
-export function mixedRows(before: ReadonlyMap<string, EntityRow>, after: ReadonlyMap<string, EntityRow>, coin: Coin): Map<string, EntityRow> {
-  const rows = new Map<string, EntityRow>();
+export function mixedRows<Row>(before: ReadonlyMap<string, Row>, after: ReadonlyMap<string, Row>, coin: Coin): Map<string, Row> {
+  const rows = new Map<string, Row>();
   for (const [key, row] of after) {
     const old = before.get(key);
     if (coin(hashText(key))) rows.set(key, row);

@@ -30,6 +30,16 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
   /** Is this read one of the unlucky? Asked before the step, while its number is still the next one's. */
   const unlucky = () => faults.chance('stale', task.key, task.steps);
   const coin = (step: number) => (name: number) => faults.unit(task.key ^ name, step, 12) < 0.5;
+  /** A strong read of several rows: it sees of what is written meanwhile some, not all. */
+  async function readRows<Row>(port: string, rows: (stores: Stores) => Promise<Map<string, Row>>, what: () => string): Promise<Map<string, Row>> {
+    const flip = coin(task.steps);
+    const before = unlucky() ? await rows(world.stores) : undefined;
+    const effect = async (s: Stores) => {
+      const now = await rows(s);
+      return before ? mixedRows(before, now, flip) : now;
+    };
+    return read(port, effect, what);
+  }
   const lagged = () => world.lagging.at(world.now - faults.unit(task.key, task.steps, 13) * LONGEST_LAG_MS);
 
   return {
@@ -74,7 +84,9 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
         );
       },
       startEpoch: (scope, head, epoch, start) =>
-        write('log.startEpoch', (s) => s.log.startEpoch(scope, head, epoch, start), () => `${scope} ${epoch} at ${start}`),
+        write('log.startEpoch', (s) => s.log.startEpoch(scope, head, epoch, start), () => `${scope} ${epoch} at ${start}`, (began) => {
+          if (began) for (const watcher of watchers) watcher.epochBegan?.(scope, head);
+        }),
       async *heads() {
         await read('log.heads', async () => undefined, () => '');
         yield* world.stores.log.heads();
@@ -82,20 +94,14 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
     },
 
     entities: {
-      async get(keys) {
-        const rough = unlucky();
-        const flip = coin(task.steps);
-        const before = rough ? await world.stores.entities.get(keys) : undefined;
-        const effect = async (s: Stores) => {
-          const rows = await s.entities.get(keys);
-          return before ? mixedRows(before, rows, flip) : rows;
-        };
-        return read('entities.get', effect, () => keys.map(({ scope, key }) => `${scope}/${key}`).join(' '));
-      },
+      get: (keys) => readRows('entities.get', (s) => s.entities.get(keys), () => keys.map(({ scope, key }) => `${scope}/${key}`).join(' ')),
       put: (row) => write('entities.put', (s) => s.entities.put(row), () => `${row.scope} ${row.type} ${row.entityId} v${row.version} ${row.state}`),
       putAlias: (alias) => write('entities.putAlias', (s) => s.entities.putAlias(alias), () => `${alias.scope} ${alias.serverId} ${alias.live}`),
       alias: (scope, serverId) => read('entities.alias', (s) => s.entities.alias(scope, serverId), () => `${scope} ${serverId}`),
-      find: (scope, type, entityId) => read('entities.find', (s) => s.entities.find(scope, type, entityId), () => `${scope} ${type} ${entityId}`),
+      async find(scope, type, entityId) {
+        const found = async (s: Stores) => new Map((await s.entities.find(scope, type, entityId)).map((row) => [row.home, row]));
+        return [...(await readRows('entities.find', found, () => `${scope} ${type} ${entityId}`)).values()];
+      },
       async page(scope, type, after, limit) {
         const rough = unlucky();
         const flip = coin(task.steps);
@@ -113,13 +119,13 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
     },
 
     actions: {
-      get: (keys) => read('actions.get', (s) => s.actions.get(keys), () => keys.map(({ clientId }) => clientId).join(' ')),
+      get: (keys) => readRows('actions.get', (s) => s.actions.get(keys), () => keys.map(({ clientId }) => clientId).join(' ')),
       put: (row) => write('actions.put', (s) => s.actions.put(row), () => `${row.user} ${row.clientId} ${row.status} at ${row.scope} ${row.n}`),
       list: (user, after, limit) => read('actions.list', (s) => s.actions.list(user, after, limit), () => user),
     },
 
     conflicts: {
-      get: (keys) => read('conflicts.get', (s) => s.conflicts.get(keys), () => keys.map(({ id }) => id).join(' ')),
+      get: (keys) => readRows('conflicts.get', (s) => s.conflicts.get(keys), () => keys.map(({ id }) => id).join(' ')),
       owner: async (id) => {
         const stores = await lagged();
         return read('conflicts.owner', () => stores.conflicts.owner(id), () => id);

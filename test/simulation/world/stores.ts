@@ -25,8 +25,8 @@ export class Journal {
   }
 
   /** What time drops belongs to the order of writes too. */
-  expire(at: number): void {
-    this.add(at, (stores) => Promise.resolve(stores.expire(at)));
+  expire(at: number, isLate: (name: string) => boolean): void {
+    this.add(at, (stores) => Promise.resolve(stores.expire(at, isLate)));
   }
 
   from(index: number): readonly Write[] {

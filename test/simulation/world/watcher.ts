@@ -1,3 +1,4 @@
+import type { Head } from '../../../src/engine/cursor.ts';
 import type { AcceptedAction, Commit, Scope } from '../../../src/engine/model.ts';
 import type { BatchHeader, HeaderChange, Message, Owner, ParkedNote } from '../../../src/service/ports.ts';
 import type { Task } from '../core/task.ts';
@@ -7,6 +8,8 @@ export type Watcher = Partial<{
   committed(commit: Commit, task: Task): void;
   /** `applied` of a scope moved. */
   advanced(scope: Scope, from: number, to: number, task: Task): void | Promise<void>;
+  /** A new epoch of a scope began; `head`: the old one's, as it was. */
+  epochBegan(scope: Scope, head: Head): void;
   sent(message: Message): void;
   stored(header: BatchHeader, payload: readonly AcceptedAction[], task: Task): void;
   /** A header changed; `read`: as it was before. */

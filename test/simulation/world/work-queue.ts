@@ -75,6 +75,11 @@ export class WorkQueue {
     this.#append(id, group, JSON.stringify(message));
   }
 
+  /** Forgets all messages; what was sent lately is still a repetition. */
+  purge(): void {
+    this.#groups.clear();
+  }
+
   /** Groups that hold a message. */
   groups(): string[] {
     return [...this.#groups.keys()];
