@@ -82,6 +82,7 @@ export class Records implements Watcher {
     if (!intent) return this.#fail('P2', `nobody sent ${outcome.clientId}`);
     if (outcome.conflictId !== undefined && !conflict) return this.#fail('P4', `${outcome.clientId} names a conflict that its commit does not hold`);
     this.#inOrder(commit, outcome, intent);
+    if (outcome.place !== undefined) this.#placed(outcome, outcome.place, intent);
     const wins = conflict?.strategy === 'client_wins' || conflict?.strategy === 'merge';
     if (wins && intent.redrivenAt !== undefined && task && intent.redrivenAt < task.startedAt) {
       this.#fail('P4', `${outcome.clientId} came back from the dead and won by itself`);
@@ -102,6 +103,13 @@ export class Records implements Watcher {
     const last = this.#lastSeq.get(key) ?? 0;
     if (seq < last && !spec.hasty) this.#fail('P3', `${outcome.clientId} took effect after a later action of ${outcome.device}`);
     this.#lastSeq.set(key, Math.max(seq, last));
+  }
+
+  /** Where an action stands, if not by its number: where one stands that its own upload put before it. */
+  #placed({ user, device, clientId, order }: Outcome, place: number, { behind }: Intent): void {
+    const before = (behind.get(uploadOf(order)) ?? []).map((id) => this.#ledger.history.outcome(user, id)?.outcome);
+    const known = before.some((other) => other?.device === device && (other.place ?? other.order) === place);
+    if (!known || place < order) this.#fail('P3', `${clientId} of upload order ${order} was judged as if it stood at ${place}`);
   }
 
   #create({ commit, outcome, intent, state, author, data }: Step): void {

@@ -61,6 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('a late redrive is not superseded', [`${ENGINE}/stamps.ts`, "if (stamps.some((s) => sameDevice(author, s) && s.order > author.order)) return 'own-later';", '']),
   mutant('a resend stands where its number says', [`${ENGINE}/context.ts`, 'before?.place ?? before?.order ?? 0', '0']),
+  mutant('an action with another before it stands last of all', [`${ENGINE}/context.ts`, 'before?.place ?? before?.order ?? 0', 'before ? 1e15 : 0']),
   mutant('a batch is removed before it is applied', [
     `${SERVICE}/worker.ts`,
     'await session.load(items);\n',
