@@ -12,6 +12,7 @@ export type { Halt, TokenSource } from './src/http.ts';
 export type { RejectedAction } from './src/keys.ts';
 export type { Network } from './src/network.ts';
 export type { DeviceInfo, SyncOptions } from './src/options.ts';
+export type { LiveSocket, SocketFactory } from './src/pokes.ts';
 export type { SyncRecord, SyncStatus } from './src/overlay.ts';
 export type { Condition, Query } from './src/query.ts';
 export type { Progress } from './src/session.ts';

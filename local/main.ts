@@ -44,8 +44,11 @@ export async function main(args: string[]): Promise<void> {
     ...settings,
     inMemory: options['in-memory'] ?? false,
     show: options.verbose === true ? 'all' : 'warnings',
-    chaos: { network: (api) => controlled(network, api) },
+    chaos: { network: (api) => controlled(network, api), live: (admit) => network.before(admit) },
   });
+  network.changed = () => {
+    if (network.weather?.mode === 'offline') stack.cutConnections();
+  };
   process.off('SIGINT', abort).off('SIGTERM', abort);
   console.log(welcome(stack, settings.dataDir, (performance.now() - startedAtMs) / 1000));
   if (network.weather !== undefined) {
@@ -71,6 +74,7 @@ function welcome(stack: LocalStack, dataDir: string, seconds: number): string {
   data and logs  ${dataDir}
   DynamoDB       ${stack.dynamoEndpoint}
   all routes     ${stack.url}/docs
+  changes        ${stack.liveUrl}
 
 Get a token, and try it in another terminal:
 

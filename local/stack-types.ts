@@ -61,5 +61,7 @@ export interface LocalStack {
   crash(functionName: string): Promise<void>;
   /** Lets a function's thread stand still for so long, with all that runs in it; new invocations get another one. */
   freeze(functionName: string, ms: number): void;
+  /** Cuts everybody who is connected to `/live`, as a network would. */
+  cutConnections(): void;
   stop(): Promise<void>;
 }

@@ -137,6 +137,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
     invoke: (name, event) => functions.invoke(name, event),
     crash: async (name) => { await functions.byName(name)?.crash(); },
     freeze: (name, ms) => functions.byName(name)?.freeze(ms),
+    cutConnections: () => connections.cut(),
     stop: () => shutdown.run(),
   };
 }

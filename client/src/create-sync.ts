@@ -7,11 +7,12 @@ import { keys, META, PREFIX, type ConflictRow, type DecisionRow, type OutboxRow,
 import { Lease } from './lease.ts';
 import { Live } from './live.ts';
 import { Loop } from './loop.ts';
-import { platformNetwork, platformTimers } from './network.ts';
+import { platformNetwork, platformSocket, platformTimers } from './network.ts';
 import { openStore } from './open-store.ts';
 import type { SyncOptions } from './options.ts';
 import { correct, retryFailed } from './outbox.ts';
 import type { SyncRecord } from './overlay.ts';
+import { Pokes } from './pokes.ts';
 import type { Query } from './query.ts';
 import { readList, readOne } from './read.ts';
 import { conflictRows, decisionRows, outboxRows, rejectedActions } from './rows.ts';
@@ -108,15 +109,34 @@ export function createSync(options: SyncOptions) {
     },
   });
 
+  const socket = options.socket ?? platformSocket();
+  const pokes = options.liveUrl === undefined || !socket || options.start === 'manual' ? undefined : new Pokes({
+    url: options.liveUrl,
+    socket,
+    token: (refused) => http.freshToken(refused),
+    timers,
+    random: options.random ?? Math.random,
+    now,
+    poked: () => loop.poked(),
+  });
+
   const stopListening = [
     network.onChange?.((online) => {
-      if (online) loop.wake();
-      else loop.rest();
+      if (online) wake();
+      else {
+        loop.rest();
+        pokes?.stop();
+      }
       live.changed();
     }),
     store.onOthersWrite?.(() => live.changed()),
   ];
-  loop.wake();
+  wake();
+
+  function wake(): void {
+    loop.wake();
+    pokes?.start();
+  }
 
   async function edit(change: Edit): Promise<SyncRecord | undefined> {
     typeCheckedData(change.data);
@@ -239,7 +259,7 @@ export function createSync(options: SyncOptions) {
     /** Something may be new: the app is in front again, a push or a poke came, the user signed in. */
     wake(): void {
       moment.first = true;
-      loop.wake();
+      wake();
     },
 
     /** Forgets everything on this device, also what was not sent: for signing out. Throws while something waits, unless forced. */
@@ -257,6 +277,7 @@ export function createSync(options: SyncOptions) {
     async close(): Promise<void> {
       for (const stop of stopListening) stop?.();
       live.clear();
+      pokes?.stop();
       await loop.stop();
       await store.close();
     },

@@ -83,7 +83,7 @@ export class Http {
 
   async #send(method: string, path: string, { query, body, wait, representation }: Ask, refused?: string): Promise<Received> {
     const { baseUrl, network, timers, timeoutMs } = this.#options;
-    const token = await this.#freshToken(refused);
+    const token = await this.freshToken(refused);
     const packed = body === undefined ? undefined : await this.#pack(JSON.stringify(body));
     const abort = new AbortController();
     const cancel = timers.set(timeoutMs, () => abort.abort());
@@ -107,7 +107,8 @@ export class Http {
     }
   }
 
-  async #freshToken(refused: string | undefined): Promise<string> {
+  /** A token that this device's user may use. `refused`: not this one. */
+  async freshToken(refused?: string): Promise<string> {
     let token: string;
     try {
       token = await this.#options.token(refused);

@@ -54,6 +54,12 @@ export class Loop {
     this.now().catch(() => undefined);
   }
 
+  /** The server has something new, or may have: at once, but no sooner than after a failure. */
+  poked(): void {
+    if (!this.#options.auto || this.#stopped || this.#offline || this.#failures > 0) return;
+    this.now().catch(() => undefined);
+  }
+
   /** There surely is no network: nothing is tried until `wake`. */
   rest(): void {
     this.#offline = true;

@@ -1,3 +1,5 @@
+import type { SocketFactory } from './pokes.ts';
+
 /** An answer as `fetch` gives it; no more of it is used. */
 export type HttpResponse = {
   status: number;
@@ -40,6 +42,11 @@ export function platformNetwork(): Network {
       };
     },
   };
+}
+
+/** `WebSocket`, where there is one: browsers, React Native, Node from 22 on. */
+export function platformSocket(): SocketFactory | undefined {
+  return typeof WebSocket === 'undefined' ? undefined : (url, protocols) => new WebSocket(url, protocols);
 }
 
 /** Timers, so that tests hold the clock. */

@@ -2,6 +2,7 @@ import type { ResolveHook } from './decisions.ts';
 import type { PhoneDomain } from './domain.ts';
 import type { TokenSource } from './http.ts';
 import type { Network, Timers } from './network.ts';
+import type { SocketFactory } from './pokes.ts';
 import type { Store } from './store.ts';
 
 /** For the server's statistics; each at most 100 characters. */
@@ -18,6 +19,10 @@ export type SyncOptions = {
   domain: PhoneDomain;
   /** Default: `fetch`, and the browser's word on whether there is a network. */
   network?: Network;
+  /** Where the server tells of changes at once: `wss://….amazonaws.com/live`. Without it there are polls only. */
+  liveUrl?: string;
+  /** Makes the connection to `liveUrl`. Default: the platform's `WebSocket`, where there is one. */
+  socket?: SocketFactory;
   /** Decides conflicts on the phone, where it can. */
   onConflict?: ResolveHook;
   deviceInfo?: DeviceInfo;

@@ -28,6 +28,8 @@ export interface Weather {
  */
 export class Network {
   readonly counts: NetworkCounts = { requests: 0, lost: 0, unanswered: 0, errors: 0 };
+  /** Is told when the network of everybody changes. */
+  changed: () => void = () => {};
   readonly #weather = new Map<Lane, Weather & { readonly asked: Map<string, number> }>();
 
   /** Nothing: it is a good one. */
@@ -39,6 +41,7 @@ export class Network {
   set(weather: Weather | undefined, lane: Lane = EVERYONE): void {
     if (weather === undefined) this.#weather.delete(lane);
     else this.#weather.set(lane, { ...weather, asked: new Map() });
+    if (lane === EVERYONE) this.changed();
   }
 
   /** Puts the network before the API. */

@@ -64,6 +64,25 @@ describe('the loop', () => {
     expect([runs, timers.planned?.ms]).toEqual([0, PAUSES.editMs]);
   });
 
+  it('syncs at once for a poke, and once more for all that come meanwhile', async () => {
+    const running = loop.now();
+    for (let i = 0; i < 10; i++) loop.poked();
+    await running;
+    await loop.now();
+    expect(runs).toBe(3);
+  });
+
+  it('does not let a poke shorten the pause after a failure, nor wake it where there is no network', async () => {
+    ends = [halted('server', 60_000)];
+    await loop.now();
+    loop.poked();
+    expect([runs, timers.planned?.ms]).toEqual([1, 60_000]);
+    await loop.now();
+    loop.rest();
+    loop.poked();
+    expect(runs).toBe(2);
+  });
+
   it('sends an edit that came while a cycle ran soon after it, not at the next interval', async () => {
     const running = loop.now();
     loop.soon();

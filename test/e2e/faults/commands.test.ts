@@ -6,6 +6,7 @@ import type { StackPlaces } from '../../../local/gateway/local-routes.ts';
 import { gather } from '../../../local/chaos/workload/crew.ts';
 import { begin, heard, push } from '../../../local/chaos/workload/live.ts';
 import type { Verification } from '../../../src/service/verify.ts';
+import { Listener } from '../../support/live/listener.ts';
 import { folder, freePort, removeFolders, StartedStack } from './started-stack.ts';
 
 const VERIFY = fileURLToPath(new URL('../../../tools/verify-command.js', import.meta.url));
@@ -42,6 +43,19 @@ describe('npm start -- --chaos, and npm run verify', { timeout: 300_000 }, () =>
     const words = crew.members.flatMap(({ phone }) => [...phone.results.values()]);
     expect(words.map(({ status }) => status)).toEqual(crew.members.map(() => 'success'));
     await fetch(`${stack.url}/.local/chaos`, { method: 'PUT', body: 'none' });
+  });
+
+  it('cuts who listens when the network goes, and lets nobody connect until it is back', async () => {
+    const put = (body: string) => fetch(`${stack.url}/.local/chaos`, { method: 'PUT', body });
+    const liveUrl = `${stack.url.replace('http', 'ws')}/live`;
+    await put('none');
+    const token = await stack.token({ sub: 'alice-s5', role: 'citizen', departments: [] });
+    const listener = await Listener.connect(liveUrl, token);
+    await put('offline');
+    await listener.closed;
+    await expect(Listener.connect(liveUrl, token)).rejects.toThrow();
+    await put('none');
+    await (await Listener.connect(liveUrl, token)).close();
   });
 
   it('finds a healthy stack whole, in words and as JSON', async () => {

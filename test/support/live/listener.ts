@@ -42,7 +42,7 @@ export class Listener {
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data: Buffer) => this.heard.push(JSON.parse(data.toString()) as { type: string; scopes?: string[] }));
-    this.closed = once(socket, 'close').then(([code]) => code as number);
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
   }
 
   static async connect(liveUrl: string, token: string): Promise<Listener> {
