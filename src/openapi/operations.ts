@@ -58,7 +58,7 @@ export const OPERATIONS: Readonly<Record<RouteKey, Operation>> = {
       + '`version` is not older than what you hold under (scope, home, type, entity_id). Ask again while `has_more`.',
     query: downloadQuery,
     answers: { 200: { schema: 'DownloadResponse', description: 'A page, maybe empty.' } },
-    codes: ['validation_failed'],
+    codes: ['validation_failed', 'too_many_devices'],
   },
   'GET /api/v1/sync/status': {
     id: 'status',

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, inject, it } from 'vitest';
 import type { ApiAnswer } from '../../local/demo/api.ts';
+import { LIMITS } from '../../src/protocol/limits.ts';
 import { action, citizen, fresh, PATIENT, stranger, tokenFor } from '../support/people.ts';
 
 const create = (title: string) => action({ data: { title, category: 'roads' } });
@@ -193,4 +194,19 @@ describe('a page of this machine', () => {
     });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
+});
+
+it('a device too many is refused wherever it comes first, and the others stay', async () => {
+  const alice = await citizen();
+  const download = (id: string) => alice.api.request('GET', `sync/download?device_id=${id}`);
+  const answers = await Promise.all(Array.from({ length: LIMITS.devicesPerUser + 5 }, (_, i) => download(`d-${i}`)));
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(refused).toHaveLength(5);
+  const upload = await alice.api.request('POST', 'sync/upload', { body: { device_id: 'new', actions: [create('Late')] } });
+  for (const answer of [...refused, upload]) {
+    expectProblem(answer, 429, 'too_many_devices', { retryable: false });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  const known = answers.findIndex(({ status }) => status === 200);
+  expect((await download(`d-${known}`)).status).toBe(200);
 });
