@@ -76,12 +76,13 @@ export function createSync(options: SyncOptions) {
   async function cycle(): Promise<CycleEnd> {
     await opened;
     moment.syncing = true;
+    live.passed();
     const session: Session = {
       http, lease, domain, deviceId, deviceInfo: options.deviceInfo, now, changed,
       news: false,
       progress(progress) {
         moment.progress = progress;
-        live.changed();
+        live.passed();
       },
     };
     try {
@@ -127,7 +128,7 @@ export function createSync(options: SyncOptions) {
         loop.rest();
         pokes?.stop();
       }
-      live.changed();
+      live.passed();
     }),
     store.onOthersWrite?.(() => live.changed()),
   ];
@@ -207,7 +208,7 @@ export function createSync(options: SyncOptions) {
 
     status: {
       get: (): Promise<SyncStatusReport> => transact(statusNow),
-      watch: (listener: (status: SyncStatusReport) => void): Stop => live.watch(() => transact(statusNow), listener),
+      watch: (listener: (status: SyncStatusReport) => void): Stop => live.watch(() => transact(statusNow), listener, true),
     },
 
     conflicts: {

@@ -19,17 +19,20 @@ const RECORDS_PER_PAGE = 500;
 export async function download(session: Session): Promise<void> {
   let done = 0;
   for (;;) {
-    const { cursor, complete, open } = await session.lease.within(async (tx) => ({
+    const { cursor, complete, rows } = await session.lease.within(async (tx) => ({
       cursor: (await tx.get(META.cursor)) as string | undefined,
       complete: (await tx.get(META.complete)) === true,
-      open: (await outboxRows(tx)).filter(({ state }) => state !== 'new' && state !== 'done'),
+      rows: await outboxRows(tx),
     }));
     const phase = complete ? 'download' : 'snapshot';
     if (!complete) session.progress({ phase, done });
     const page = await nextPage(session, cursor);
-    const outcomes = hasNews(page) ? await ask(session, open) : [];
-    session.changed(await apply(session, page, cursor, outcomes));
-    if (hasNews(page)) session.news = true;
+    const isNews = hasNews(page);
+    const outcomes = isNews ? await ask(session, rows.filter(({ state }) => state !== 'new' && state !== 'done')) : [];
+    const events = await apply(session, page, cursor, outcomes);
+    // Without news a page can still show that what is done has arrived.
+    if (isNews || rows.some(({ state }) => state === 'done')) session.changed(events);
+    if (isNews) session.news = true;
     done += Object.values(page.data).reduce((sum, records) => sum + records.length, 0);
     if (!page.has_more) return;
     session.progress({ phase, done });

@@ -1,15 +1,18 @@
 import { callSafely } from './events.ts';
 
-type Watcher = { look: () => Promise<void>; due: boolean; looking: boolean };
+type Watcher = { look: () => Promise<void>; due: boolean; looking: boolean; ofMoment: boolean };
 
 /** Live results: each is looked at again after every change, and told only if it is another than before. */
 export class Live {
   readonly #watchers = new Set<Watcher>();
 
-  /** Tells the result as it is, and again whenever it changes. A failed look is told to `failed` and tried again next time. */
-  watch<T>(read: () => Promise<T>, listener: (result: T) => void, failed: (error: unknown) => void = throwLater): () => void {
+  /**
+   * Tells the result as it is, and again whenever it changes. `ofMoment`: it depends on more than the store. A look that
+   * fails is told to the app as an error of its own, and tried again next time.
+   */
+  watch<T>(read: () => Promise<T>, listener: (result: T) => void, ofMoment = false): () => void {
     let told: string | undefined;
-    const watcher: Watcher = { due: false, looking: false, look };
+    const watcher: Watcher = { due: false, looking: false, look, ofMoment };
     const isOn = () => this.#watchers.has(watcher);
 
     async function look(): Promise<void> {
@@ -20,7 +23,7 @@ export class Live {
         told = text;
         callSafely(() => listener(result));
       } catch (error) {
-        if (isOn()) failed(error);
+        if (isOn()) throwLater(error);
       }
     }
 
@@ -29,9 +32,14 @@ export class Live {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Something may have changed. */
+  /** The store may have changed. */
   changed(): void {
     for (const watcher of this.#watchers) this.#look(watcher);
+  }
+
+  /** Only the moment has: how far a cycle is, whether there is a network. Records are not read again for it. */
+  passed(): void {
+    for (const watcher of this.#watchers) if (watcher.ofMoment) this.#look(watcher);
   }
 
   clear(): void {
