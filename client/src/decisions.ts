@@ -1,5 +1,5 @@
 import type { SyncEvent } from './events.ts';
-import { Interrupted, type Refused } from './http.ts';
+import { fault, type Refused } from './http.ts';
 import { asJson, keys, type DecisionRow } from './keys.ts';
 import { conflictRow, conflictRows, decisionRows } from './rows.ts';
 import { step, type Session } from './session.ts';
@@ -53,11 +53,12 @@ async function settled(tx: StoreTx, conflictId: string): Promise<SyncEvent[]> {
   return [];
 }
 
-async function notTaken(tx: StoreTx, row: DecisionRow, { code, detail, errors, body, status }: Refused): Promise<SyncEvent[]> {
+async function notTaken(tx: StoreTx, row: DecisionRow, refused: Refused): Promise<SyncEvent[]> {
+  const { code, detail, errors, body, status } = refused;
   const known = await conflictRow(tx, row.conflictId);
   const event: SyncEvent = { type: 'decision_refused', conflictId: row.conflictId, code, errors };
   if (status === 404 || code === 'already_resolved' || !known) return [...(await settled(tx, row.conflictId)), event];
-  if (status !== 409 && status !== 422) throw new Interrupted('refused', detail);
+  if (status !== 409 && status !== 422) throw fault(refused);
   await tx.delete(keys.decision(row.conflictId));
   const fresh = code === 'conflict_changed' ? (body['conflict'] as WireConflict | undefined) : undefined;
   await tx.put(keys.conflict(row.conflictId), asJson({ conflict: fresh ?? known.conflict, fault: { code, message: detail, errors } }));
@@ -70,7 +71,7 @@ export async function refreshConflicts(session: Session): Promise<void> {
   let cursor: string | undefined;
   do {
     const heard = await session.http.ask<ConflictList>('GET', 'conflicts', { query: { status: 'unresolved', limit: 200, cursor } });
-    if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
+    if ('refused' in heard) throw fault(heard.refused);
     open.push(...heard.answer.conflicts);
     cursor = heard.answer.next_cursor ?? undefined;
   } while (cursor !== undefined);

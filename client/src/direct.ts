@@ -1,4 +1,4 @@
-import { blamesActions, Http, Interrupted, type TokenSource } from './http.ts';
+import { blamesActions, fault, Http, type TokenSource } from './http.ts';
 import { platformNetwork, platformTimers, type Network } from './network.ts';
 import { askOutcomes } from './outcomes.ts';
 import type { ActionResult, DownloadPage, Refusal, Results, WireAction, WireRecord } from './wire.ts';
@@ -34,7 +34,7 @@ export class Direct {
   async page(place: { cursor?: string | undefined; since?: string | undefined }, types: readonly string[], limit: number): Promise<DownloadPage> {
     const query = { device_id: this.deviceId, ...place, limit: Math.max(1, Math.min(1000, limit)), types: [...types].sort().join(',') };
     const heard = await this.#http.ask<DownloadPage>('GET', 'download', { query });
-    if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
+    if ('refused' in heard) throw fault(heard.refused);
     return heard.answer;
   }
 
@@ -58,7 +58,7 @@ export class Direct {
     const heard = await this.#http.ask<{ success: true; record: WireRecord | null }>('GET', `records/${type}/${encodeURIComponent(entityId)}`);
     if ('answer' in heard) return heard.answer.record ?? 'deleted';
     if (heard.refused.status === 404) return 'unknown';
-    throw new Interrupted('refused', heard.refused.detail);
+    throw fault(heard.refused);
   }
 
   /** An upload that is refused as a whole is halved until the action to blame is found, which ends as rejected. */
@@ -67,7 +67,7 @@ export class Direct {
     if ('answer' in heard) return heard.answer.results;
     const { code, detail, errors } = heard.refused;
     const [only] = actions;
-    if (!blamesActions(heard.refused) || !only) throw new Interrupted('refused', detail);
+    if (!blamesActions(heard.refused) || !only) throw fault(heard.refused);
     if (actions.length > 1) {
       const middle = Math.ceil(actions.length / 2);
       return [...(await this.#upload(actions.slice(0, middle))), ...(await this.#upload(actions.slice(middle)))];

@@ -1,6 +1,6 @@
 import { applyPage, hasNews } from './apply-page.ts';
 import type { SyncEvent } from './events.ts';
-import { Interrupted } from './http.ts';
+import { fault, Interrupted } from './http.ts';
 import { META } from './keys.ts';
 import { outboxRows } from './rows.ts';
 import type { Session } from './session.ts';
@@ -44,7 +44,7 @@ async function nextPage(session: Session, cursor: string | undefined): Promise<D
   const heard = await session.http.ask<DownloadPage>('GET', 'download', {
     query: { device_id: session.deviceId, cursor, limit: RECORDS_PER_PAGE, types: Object.keys(session.domain.types).sort().join(',') },
   });
-  if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
+  if ('refused' in heard) throw fault(heard.refused);
   return heard.answer;
 }
 

@@ -28,6 +28,11 @@ export class Interrupted extends Error {
 /** A refusal that the caller may know what to do with: 400, 404, 409, 413, 415 or 422. */
 export type Refused = { status: number; code: string; detail: string; errors: FieldFault[]; body: JsonObject };
 
+/** A refusal that ends the cycle, with all that the server said of it. */
+export function fault({ detail, errors }: Refused): Interrupted {
+  return new Interrupted('refused', [detail, ...errors.map(({ pointer, message }) => `${pointer}: ${message}`)].join(' '));
+}
+
 /** Is an upload refused for its actions alone, so that others could be taken without those? */
 export function blamesActions({ status, errors }: Refused): boolean {
   return status === 413 || (errors.length > 0 && errors.every(({ pointer }) => pointer.startsWith('/actions')));

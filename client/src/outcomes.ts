@@ -1,4 +1,4 @@
-import { Interrupted, type Http } from './http.ts';
+import { fault, type Http } from './http.ts';
 import type { Results } from './wire.ts';
 
 /** Ids that `GET /sync/actions` takes at once (protocol.md, limits). */
@@ -10,7 +10,7 @@ export async function askOutcomes(http: Http, deviceId: string, clientIds: reado
   for (let from = 0; from < clientIds.length; from += MOST_LOOKED_UP) {
     const query = { device_id: deviceId, client_ids: clientIds.slice(from, from + MOST_LOOKED_UP).join(',') };
     const heard = await http.ask<Results>('GET', 'actions', { query });
-    if ('refused' in heard) throw new Interrupted('refused', heard.refused.detail);
+    if ('refused' in heard) throw fault(heard.refused);
     answers.push(heard.answer);
   }
   return answers;

@@ -1,5 +1,5 @@
 import { jsonBytes } from '../../src/engine/value.ts';
-import { blamesActions, Interrupted, type Refused } from './http.ts';
+import { blamesActions, fault, Interrupted, type Refused } from './http.ts';
 import { asJson, keys, type OutboxRow } from './keys.ts';
 import { askOutcomes } from './outcomes.ts';
 import { outboxRows } from './rows.ts';
@@ -71,7 +71,7 @@ function answersAll({ results }: Results, batch: readonly OutboxRow[]): boolean 
  * found by halving, and ends as rejected. Gives how many actions the next try may have.
  */
 async function refused(session: Session, batch: readonly OutboxRow[], why: Refused): Promise<number> {
-  if (!blamesActions(why) && !(why.status === 400 && why.errors.length === 0)) throw new Interrupted('refused', why.detail);
+  if (!blamesActions(why) && !(why.status === 400 && why.errors.length === 0)) throw fault(why);
   const [only] = batch;
   if (batch.length > 1 || !only) return Math.ceil(batch.length / 2);
   await step(session, async (tx) => [await reject(tx, only, { code: why.code, message: why.detail, errors: why.errors }, session.now())]);

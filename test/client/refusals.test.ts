@@ -54,8 +54,23 @@ describe('what the server refuses', () => {
   it('for no fault of an action stops the cycle and keeps everything', async () => {
     const broken = new Device(backend, citizen('alice'), 'not a device id!');
     await broken.sync.create('report', { title: 'Kept', category: 'roads' });
+    const told: string[] = [];
+    broken.sync.on('interrupted', ({ detail }) => told.push(detail));
     expect(await broken.sync.sync()).toMatchObject({ ok: false, halt: 'refused' });
+    expect(told).toEqual([expect.stringContaining('/device_id: ')]);
     expect(await broken.sync.status.get()).toMatchObject({ pending: 1, health: 'broken' });
+  });
+});
+
+describe('an app that is ahead of its server', () => {
+  it('is told which type the server does not know, and keeps everything', async () => {
+    const { report } = civic.types;
+    if (!report) throw new Error('the domain has reports');
+    phone.restart({ domain: { types: { ...civic.types, survey: { ...report, collection: 'surveys' } } } });
+    await phone.sync.create('report', { title: 'Pothole', category: 'roads' });
+    expect(await phone.sync.sync()).toMatchObject({ ok: false, halt: 'refused', detail: expect.stringContaining('/query/types: Known types: profile, report, task.') });
+    expect(await phone.sync.list('report')).toHaveLength(1);
+    expect(await phone.sync.status.get()).toMatchObject({ health: 'broken' });
   });
 });
 
