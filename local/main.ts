@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { machineAddresses } from './addresses.ts';
 import { controlled, describe } from './chaos/control.ts';
 import { parseChaos } from './chaos/modes.ts';
 import { Network } from './chaos/network.ts';
 import { parentGone } from './parent.ts';
-import { settingsFrom } from './settings.ts';
+import { settingsFrom, type Settings } from './settings.ts';
 import type { LocalStack } from './stack-types.ts';
 import { startStack } from './stack.ts';
 import { StartProblem } from './start-problem.ts';
@@ -32,7 +33,7 @@ export async function main(args: string[]): Promise<void> {
   const settings = settingsFrom(process.env);
   const network = new Network();
   if (options.chaos !== undefined) network.set(parseChaos(options.chaos));
-  if (settings.host !== '127.0.0.1' && settings.host !== 'localhost') {
+  if (isOpen(settings.host)) {
     console.warn(`Warning: HOST=${settings.host} lets everyone in who can reach this machine.`);
   }
   console.log('Fieldsync: building the functions and starting the local stack ...');
@@ -50,7 +51,7 @@ export async function main(args: string[]): Promise<void> {
     if (network.weather?.mode === 'offline') stack.cutConnections();
   };
   process.off('SIGINT', abort).off('SIGTERM', abort);
-  console.log(welcome(stack, settings.dataDir, (performance.now() - startedAtMs) / 1000));
+  console.log(welcome(stack, settings, (performance.now() - startedAtMs) / 1000));
   if (network.weather !== undefined) {
     console.log(`\nCHAOS IS ON: ${describe(network)}.\nA good network again: curl -X PUT ${stack.url}/.local/chaos -d none`);
   }
@@ -62,19 +63,24 @@ export async function main(args: string[]): Promise<void> {
   process.exit(asked ? 0 : 1);
 }
 
+function isOpen(host: string): boolean {
+  return host !== '127.0.0.1' && host !== 'localhost';
+}
+
 function signal(name: 'SIGINT' | 'SIGTERM'): Promise<string> {
   return new Promise((resolve) => process.once(name, () => resolve(name)));
 }
 
-function welcome(stack: LocalStack, dataDir: string, seconds: number): string {
+function welcome(stack: LocalStack, { dataDir, host }: Settings, seconds: number): string {
   const port = stack.port === 3000 ? '' : `PORT=${stack.port} `;
+  const others = isOpen(host) ? machineAddresses().map((address) => `\n  other devices  http://${address}:${stack.port}`).join('') : '';
   const folder = process.env['FIELDSYNC_DATA_DIR'] ? `FIELDSYNC_DATA_DIR=${dataDir} ` : '';
   return `Fieldsync is ready on ${stack.url} (after ${seconds.toFixed(1)} s).
 
   data and logs  ${dataDir}
   DynamoDB       ${stack.dynamoEndpoint}
   all routes     ${stack.url}/docs
-  changes        ${stack.liveUrl}
+  changes        ${stack.liveUrl}${others}
 
 Get a token, and try it in another terminal:
 

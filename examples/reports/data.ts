@@ -1,4 +1,4 @@
-import { createSync, type Sync } from '@fieldsync/client';
+import { createSync, type Sync, type SyncRecord } from '@fieldsync/client';
 import { sqliteStore } from '@fieldsync/client/sqlite';
 import { randomUUID } from 'expo-crypto';
 import { addNetworkStateListener } from 'expo-network';
@@ -6,6 +6,9 @@ import { openDatabaseAsync } from 'expo-sqlite';
 import { domain } from './domain.ts';
 
 export type Report = { title: string; category: string; description?: string | null; tags?: string[]; status?: string };
+
+/** As it is on the screen: with `entity_id`, its number `id` once it has one, `sync_status`, … */
+export type ShownReport = SyncRecord<Report>;
 
 /** The app's data: made once, when its user is known. One database per user. */
 export function openData(user: { id: string; deviceId: string; token: () => Promise<string> }, baseUrl: string): Sync {
@@ -29,7 +32,7 @@ export function openData(user: { id: string; deviceId: string; token: () => Prom
 /** What the screen "My reports" does. */
 export function myReports(sync: Sync) {
   return {
-    watch: (show: (reports: Report[]) => void) => sync.watch<Report>('report', { orderBy: 'created_at', descending: true }, show),
+    watch: (show: (reports: ShownReport[]) => void) => sync.watch<Report>('report', { orderBy: 'created_at', descending: true }, show),
     report: (report: Report) => sync.create('report', report),
     rename: (id: string, title: string) => sync.update('report', id, { title }),
     tag: (id: string, tag: string) => sync.update('report', id, { tags: { $add: [tag] } }),

@@ -1,11 +1,17 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { machineAddresses } from '../addresses.ts';
 import type { CorsResource } from '../template/resources.ts';
 
 const PREFIX = 'access-control-';
 
 /** Origins of the template's configuration, and every page that this machine serves itself. */
 function allows(cors: CorsResource, origin: string): boolean {
-  return cors.AllowOrigins?.includes(origin) === true || isLoopback(origin);
+  return cors.AllowOrigins?.includes(origin) === true || isOwnPage(origin, machineAddresses());
+}
+
+/** A page of this machine, also one that a phone opened by an address in the network: `http://192.168.1.20:8081`. */
+export function isOwnPage(origin: string, addresses: readonly string[]): boolean {
+  return isLoopback(origin) || (URL.canParse(origin) && addresses.includes(new URL(origin).hostname));
 }
 
 /** `http://localhost:5173`, `http://127.0.0.1:8080`, … */

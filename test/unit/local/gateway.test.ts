@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, preflightHeaders, withCors } from '../../../local/gateway/cors.ts';
+import { isLoopback, isOwnPage, preflightHeaders, withCors } from '../../../local/gateway/cors.ts';
 import { gatewayResponse } from '../../../local/gateway/response.ts';
 import { matchRoute } from '../../../local/gateway/routes.ts';
 
@@ -68,6 +68,13 @@ describe('CORS', () => {
     ['https://localhost.evil.example', false], ['http://127.0.0.1.evil.example', false], ['null', false],
   ])('%s is a page of this machine: %s', (origin, expected) => {
     expect(isLoopback(origin)).toBe(expected);
+  });
+
+  it.each([
+    ['http://192.168.1.20:8081', true], ['http://localhost:1', true], ['http://192.168.1.21:8081', false],
+    ['http://192.168.1.20.evil.example', false], ['null', false],
+  ])('%s is a page that a phone gets from 192.168.1.20: %s', (origin, expected) => {
+    expect(isOwnPage(origin, ['192.168.1.20'])).toBe(expected);
   });
 
   it('permits the template\'s origins and loopback, and answers others with nothing', () => {
