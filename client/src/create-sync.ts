@@ -12,6 +12,8 @@ import { openStore } from './open-store.ts';
 import type { SyncOptions } from './options.ts';
 import { correct, retryFailed } from './outbox.ts';
 import type { SyncRecord } from './overlay.ts';
+import type { PhotoContent } from './photos/content.ts';
+import { PhotoQueue, type AttachOptions, type PhotosEnd, type WaitingPhoto } from './photos/queue.ts';
 import { Pokes } from './pokes.ts';
 import type { Query } from './query.ts';
 import { readList, readOne } from './read.ts';
@@ -72,6 +74,17 @@ export function createSync(options: SyncOptions) {
     timeoutMs: options.timeoutMs ?? 30_000,
   });
   const lease = new Lease(store, uuid(), now);
+  const photos = new PhotoQueue({
+    store, http, domain, network, timers, now, uuid, transact,
+    timeoutMs: options.timeoutMs ?? 30_000,
+    random: options.random ?? Math.random,
+    auto: options.start !== 'manual',
+    options: options.photos ?? {},
+    refused: ({ id, entityId, reason = '' }) => changed([{ type: 'photo_refused', id, entityId, reason }]),
+    changed: () => live.changed(),
+    passed: () => live.passed(),
+    edited: () => edited(),
+  });
 
   async function cycle(): Promise<CycleEnd> {
     await opened;
@@ -100,7 +113,10 @@ export function createSync(options: SyncOptions) {
     auto: options.start !== 'manual',
     ended(end) {
       if ('error' in end) return changed([{ type: 'interrupted', reason: 'store', detail: String(end.error) }]);
-      if (end.ok) moment.first = false;
+      if (end.ok) {
+        moment.first = false;
+        photos.wake();
+      }
       // A tab that left the work to another has learnt nothing of the network.
       if (end.ok || end.halt !== 'overtaken') {
         moment.reached = end.ok || end.halt !== 'offline';
@@ -137,6 +153,12 @@ export function createSync(options: SyncOptions) {
   function wake(): void {
     loop.wake();
     pokes?.start();
+    photos.wake();
+  }
+
+  function edited(): void {
+    changed();
+    loop.soon();
   }
 
   async function edit(change: Edit): Promise<SyncRecord | undefined> {
@@ -147,10 +169,7 @@ export function createSync(options: SyncOptions) {
       const record = await readOne(tx, domain, change.type, change.entityId ?? row?.entityId, change.options.home);
       return { row, record };
     });
-    if (row) {
-      changed();
-      loop.soon();
-    }
+    if (row) edited();
     return record;
   }
 
@@ -204,6 +223,34 @@ export function createSync(options: SyncOptions) {
         async () => (await transact((tx) => readOne(tx, domain, type, entityId))) ?? null,
         (record) => listener(record as SyncRecord<Fields> | null),
       );
+    },
+
+    /**
+     * Adds a photo to a record, also offline: durable when it resolves, and sent by itself, however often the app is killed
+     * meanwhile. `type` and `field` are needed where the domain has several fields for attachments.
+     */
+    attach: (entityId: string, content: PhotoContent, more: AttachOptions = {}): Promise<WaitingPhoto> => photos.attach(entityId, content, more),
+
+    photos: {
+      /** Photos that are on their way or were refused, of one record or of all, oldest first, with how much of each is sent. */
+      list: (entityId?: string): Promise<WaitingPhoto[]> => transact((tx) => photos.list(tx, entityId)),
+      watch: (entityId: string | undefined, listener: (waiting: WaitingPhoto[]) => void): Stop =>
+        live.watch(() => transact((tx) => photos.list(tx, entityId)), listener, true),
+      /** The bytes of a listed photo, to show it before others can. */
+      bytes: (id: string) => photos.bytes(id),
+      /** A link to show one that is `ready`, for a few minutes; nothing if it is not to be had. Needs the network. */
+      async link(entityId: string, attachmentId: string): Promise<{ url: string; expiresAt: string } | undefined> {
+        const told = await http.ask<{ success: true; url: string; expires_at: string }>('GET', `attachments/${attachmentId}`, { query: { entity_id: entityId } });
+        return 'refused' in told ? undefined : { url: told.answer.url, expiresAt: told.answer.expires_at };
+      },
+      /** Takes it back, also out of the record. */
+      dismiss: (id: string): Promise<void> => photos.dismiss(id),
+      /** Sends a refused one again. */
+      retry: (id: string): Promise<void> => photos.retry(id),
+      /** Sends what waits, now: for background tasks. Resolves when nothing more can be done for now. */
+      send: (): Promise<PhotosEnd> => photos.run(),
+      /** They may be sent now: the phone is on Wi-Fi. */
+      wake: (): void => photos.wake(),
     },
 
     status: {
@@ -266,10 +313,13 @@ export function createSync(options: SyncOptions) {
     /** Forgets everything on this device, also what was not sent: for signing out. Throws while something waits, unless forced. */
     async wipe({ force = false }: { force?: boolean } = {}): Promise<void> {
       await transact(async (tx) => {
-        const waiting = (await outboxRows(tx)).filter(({ state }) => state !== 'done').length;
-        if (waiting > 0 && !force) throw new Error(`${waiting} actions have not reached the server.`);
+        const actions = (await outboxRows(tx)).filter(({ state }) => state !== 'done').length;
+        const pictures = (await photos.list(tx)).filter(({ state }) => state === 'waiting').length;
+        const waiting = pictures === 0 ? `${actions} actions` : `${actions} actions and ${pictures} photos`;
+        if (actions + pictures > 0 && !force) throw new Error(`${waiting} have not reached the server.`);
         for (const [key] of await tx.scan(PREFIX.all)) if (key !== META.layout) await tx.delete(key);
       });
+      await photos.wipe();
       moment.first = true;
       changed();
     },
@@ -279,6 +329,7 @@ export function createSync(options: SyncOptions) {
       for (const stop of stopListening) stop?.();
       live.clear();
       pokes?.stop();
+      await photos.stop();
       await loop.stop();
       await store.close();
     },

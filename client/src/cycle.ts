@@ -69,7 +69,7 @@ async function talk(session: Session): Promise<Interrupted | undefined> {
 }
 
 /** Renews the lease while requests take their time. */
-function keep(lease: Lease, timers: Timers): () => void {
+export function keep(lease: Lease, timers: Timers): () => void {
   let cancel = timers.set(LEASE_MS / 3, beat);
   function beat(): void {
     cancel = timers.set(LEASE_MS / 3, beat);

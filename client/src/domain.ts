@@ -6,6 +6,8 @@ export type PhoneField = {
   merge?: 'latest' | 'text' | 'union' | 'max' | 'min';
   /** Shown for a new record until the server's own value is there. */
   initial?: Json;
+  /** A set of attachment ids: photos can be attached. */
+  attachments?: true;
 };
 
 /** What a user can do to a type. `upsert` creates the record on first use. */

@@ -11,6 +11,8 @@ export type SyncEvent =
   | { type: 'failed'; action: WireAction; reason: string }
   /** Somebody else changed the same. `status` says whether a person is to decide. */
   | { type: 'conflict'; conflict: WireConflict }
+  /** A photo will never be shown; it is listed until it is dismissed or sent again. `reason` is a code. */
+  | { type: 'photo_refused'; id: string; entityId: string; reason: string }
   /** A decision was not taken: the conflict changed since it was shown, somebody else decided, or the data is refused. */
   | { type: 'decision_refused'; conflictId: string; code: string; errors: FieldFault[] }
   /** The records of a scope were dropped, or are being downloaded afresh. */

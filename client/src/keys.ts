@@ -35,7 +35,7 @@ export type DecisionRow = { conflictId: string; strategy: Strategy; data?: JsonO
 /** A conflict as the server told it. `fault`: why the last decision was not taken. */
 export type ConflictRow = { conflict: WireConflict; fault?: Refusal };
 
-export const PREFIX = { records: 'r/', outbox: 'o/', rejected: 'x/', conflicts: 'c/', decisions: 'd/', all: '' } as const;
+export const PREFIX = { records: 'r/', outbox: 'o/', rejected: 'x/', conflicts: 'c/', decisions: 'd/', photos: 'p/', all: '' } as const;
 
 export const META = {
   layout: 'm/layout',
@@ -45,6 +45,7 @@ export const META = {
   complete: 'm/complete',
   lastSync: 'm/last-sync',
   lease: 'm/lease',
+  photoLease: 'm/photo-lease',
   user: 'm/user',
 } as const;
 
@@ -59,6 +60,7 @@ export const keys = {
   rejected: (clientId: string) => `${PREFIX.rejected}${clientId}`,
   conflict: (id: string) => `${PREFIX.conflicts}${id}`,
   decision: (id: string) => `${PREFIX.decisions}${id}`,
+  photo: (id: string) => `${PREFIX.photos}${id}`,
 } as const;
 
 /** Rows are JSON by construction; the store neither knows nor minds their types. */

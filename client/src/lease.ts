@@ -16,8 +16,11 @@ export class Lease {
   readonly #store: Store;
   readonly #owner: string;
   readonly #now: () => number;
+  readonly #key: string;
 
-  constructor(store: Store, owner: string, now: () => number) {
+  /** `key`: where it is noted; who sends photos has one of its own. */
+  constructor(store: Store, owner: string, now: () => number, key: string = META.lease) {
+    this.#key = key;
     this.#store = store;
     this.#owner = owner;
     this.#now = now;
@@ -26,7 +29,7 @@ export class Lease {
   /** Takes it, or says how long (ms) another may still have it. */
   async take(): Promise<number> {
     return this.#store.transact(async (tx) => {
-      const held = (await tx.get(META.lease)) as LeaseRow | undefined;
+      const held = (await tx.get(this.#key)) as LeaseRow | undefined;
       const now = this.#now();
       // A clock that was set back must not leave it to a dead holder for ever.
       if (held && held.owner !== this.#owner && held.until > now && held.until <= now + LEASE_MS) return held.until - now;
@@ -38,22 +41,22 @@ export class Lease {
   /** Goes on having it while a request takes its time. Changes nothing if another has it. */
   async renew(): Promise<void> {
     await this.#store.transact(async (tx) => {
-      const held = (await tx.get(META.lease)) as LeaseRow | undefined;
+      const held = (await tx.get(this.#key)) as LeaseRow | undefined;
       if (held?.owner === this.#owner) await this.#put(tx);
     });
   }
 
   async giveBack(): Promise<void> {
     await this.#store.transact(async (tx) => {
-      const held = (await tx.get(META.lease)) as LeaseRow | undefined;
-      if (held?.owner === this.#owner) await tx.delete(META.lease);
+      const held = (await tx.get(this.#key)) as LeaseRow | undefined;
+      if (held?.owner === this.#owner) await tx.delete(this.#key);
     });
   }
 
   /** A transaction of the holder; throws `Interrupted` if it is no longer one. */
   within<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
     return this.#store.transact(async (tx) => {
-      const held = (await tx.get(META.lease)) as LeaseRow | undefined;
+      const held = (await tx.get(this.#key)) as LeaseRow | undefined;
       if (held?.owner !== this.#owner) throw new Interrupted('overtaken', 'Another tab or task syncs this device.');
       await this.#put(tx);
       return body(tx);
@@ -61,6 +64,6 @@ export class Lease {
   }
 
   async #put(tx: StoreTx): Promise<void> {
-    await tx.put(META.lease, { owner: this.#owner, until: this.#now() + LEASE_MS });
+    await tx.put(this.#key, { owner: this.#owner, until: this.#now() + LEASE_MS });
   }
 }

@@ -1,3 +1,4 @@
+import type { Send } from './photos/send.ts';
 import type { SocketFactory } from './pokes.ts';
 
 /** An answer as `fetch` gives it; no more of it is used. */
@@ -12,6 +13,8 @@ export type HttpRequest = { method: string; headers: Record<string, string>; bod
 /** How the app reaches the server, and how it learns that it can. */
 export type Network = {
   fetch(url: string, request: HttpRequest): Promise<HttpResponse>;
+  /** Sends bytes and tells progress. Default: XMLHttpRequest where there is one, else `fetch`. */
+  send?: Send;
   /** False only if there surely is no network. */
   isOnline?(): boolean;
   /** Tells when the network comes and goes (`Network.addNetworkStateListener` of expo-network, NetInfo). */

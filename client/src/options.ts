@@ -2,6 +2,7 @@ import type { ResolveHook } from './decisions.ts';
 import type { PhoneDomain } from './domain.ts';
 import type { TokenSource } from './http.ts';
 import type { Network, Timers } from './network.ts';
+import type { PhotoOptions } from './photos/queue.ts';
 import type { SocketFactory } from './pokes.ts';
 import type { Store } from './store.ts';
 
@@ -25,6 +26,8 @@ export type SyncOptions = {
   socket?: SocketFactory;
   /** Decides conflicts on the phone, where it can. */
   onConflict?: ResolveHook;
+  /** How photos are sent. */
+  photos?: PhotoOptions;
   deviceInfo?: DeviceInfo;
   /** Pause between cycles when nothing else asks for one, ms; 0 for none. Default 5 minutes. */
   intervalMs?: number;

@@ -10,6 +10,17 @@ export type StoreTx = {
 };
 
 /**
+ * Bytes beside the map, such as photos: whole values under a name. Durable when `put` resolves. A value that is not there
+ * is no error to delete.
+ */
+export type ByteStore = {
+  put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  delete(name: string): Promise<void>;
+  names(): Promise<string[]>;
+};
+
+/**
  * Where the phone keeps everything: one ordered map from printable ASCII keys to JSON values.
  *
  * `transact` runs the body alone: no other body, of this or another process on the same data, sees or makes changes
@@ -22,5 +33,7 @@ export type Store = {
   transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T>;
   /** Tells when others (another tab) may have written. Stores that can't know leave it out. */
   onOthersWrite?(listener: () => void): () => void;
+  /** Stores that can't keep bytes leave it out; then photos need files of the app's own. */
+  bytes?: ByteStore;
   close(): Promise<void>;
 };

@@ -2,6 +2,7 @@ import type { Store, StoreTx } from '../src/store.ts';
 import type { Json } from '../src/wire.ts';
 
 const TABLE = 'fieldsync';
+const BYTES = 'fieldsync-bytes';
 
 /**
  * Keeps everything in one IndexedDB database of the page's origin. All tabs of the origin share it, and tell each other
@@ -32,10 +33,7 @@ export function indexedDbStore(name: string): Store {
       // `strict`: told to be saved means on disk (w3.org/TR/IndexedDB, durability).
       const transaction = (await database()).transaction(TABLE, 'readwrite', { durability: 'strict' });
       let wrote = false;
-      const ended = new Promise<void>((resolve, reject) => {
-        transaction.addEventListener('complete', () => resolve());
-        transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('The transaction was aborted.')));
-      });
+      const ended = endOf(transaction);
       // The body's own error is the one to tell.
       ended.catch(() => undefined);
       let result: T;
@@ -53,6 +51,20 @@ export function indexedDbStore(name: string): Store {
       if (wrote) channel?.postMessage(0);
       return result;
     },
+    bytes: {
+      async put(name, bytes) {
+        const transaction = (await database()).transaction(BYTES, 'readwrite', { durability: 'strict' });
+        transaction.objectStore(BYTES).put(bytes, name);
+        await endOf(transaction);
+      },
+      get: async (name) => answer((await database()).transaction(BYTES).objectStore(BYTES).get(name) as IDBRequest<Uint8Array<ArrayBuffer> | undefined>),
+      async delete(name) {
+        const transaction = (await database()).transaction(BYTES, 'readwrite', { durability: 'strict' });
+        transaction.objectStore(BYTES).delete(name);
+        await endOf(transaction);
+      },
+      names: async () => (await answer((await database()).transaction(BYTES).objectStore(BYTES).getAllKeys())) as string[],
+    },
     onOthersWrite(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -65,10 +77,20 @@ export function indexedDbStore(name: string): Store {
   };
 }
 
+function endOf(transaction: IDBTransaction): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve());
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('The transaction was aborted.')));
+  });
+}
+
 function openDatabase(name: string, lost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, 1);
-    request.addEventListener('upgradeneeded', () => request.result.createObjectStore(TABLE));
+    const request = indexedDB.open(name, 2);
+    request.addEventListener('upgradeneeded', () => {
+      const there = request.result.objectStoreNames;
+      for (const table of [TABLE, BYTES]) if (!there.contains(table)) request.result.createObjectStore(table);
+    });
     request.addEventListener('error', () => reject(request.error ?? new Error('The database can not be opened.')));
     request.addEventListener('success', () => {
       const db = request.result;

@@ -2,10 +2,10 @@ import type { Store, StoreTx } from '../src/store.ts';
 import type { Json } from '../src/wire.ts';
 
 /** What a memory store holds; give it to a second store to be another tab, or the app after a restart. */
-export type MemoryDisk = { entries: Map<string, string>; queue: Promise<unknown>; listeners: Set<() => void> };
+export type MemoryDisk = { entries: Map<string, string>; bytes: Map<string, Uint8Array<ArrayBuffer>>; queue: Promise<unknown>; listeners: Set<() => void> };
 
 export function memoryDisk(): MemoryDisk {
-  return { entries: new Map(), queue: Promise.resolve(), listeners: new Set() };
+  return { entries: new Map(), bytes: new Map(), queue: Promise.resolve(), listeners: new Set() };
 }
 
 /** Keeps everything in memory: for tests, and for trying things out. Nothing survives the process. */
@@ -30,6 +30,16 @@ export function memoryStore(disk: MemoryDisk = memoryDisk()): Store {
       const turn = disk.queue.then(() => run(body));
       disk.queue = turn.catch(() => undefined);
       return turn;
+    },
+    bytes: {
+      async put(name, bytes) {
+        disk.bytes.set(name, bytes.slice());
+      },
+      get: async (name) => disk.bytes.get(name)?.slice(),
+      async delete(name) {
+        disk.bytes.delete(name);
+      },
+      names: async () => [...disk.bytes.keys()].sort(),
     },
     onOthersWrite(listener) {
       disk.listeners.add(listener);

@@ -7,7 +7,7 @@ import type { Json } from '../src/wire.ts';
  */
 export type SqliteDatabase = {
   execAsync(source: string): Promise<void>;
-  runAsync(source: string, params: (string | number | null)[]): Promise<unknown>;
+  runAsync(source: string, params: (string | number | null | Uint8Array)[]): Promise<unknown>;
   getFirstAsync<T>(source: string, params: (string | number | null)[]): Promise<T | null>;
   getAllAsync<T>(source: string, params: (string | number | null)[]): Promise<T[]>;
   closeAsync(): Promise<void>;
@@ -19,6 +19,7 @@ const SETUP = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS fieldsync (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS fieldsync_bytes (name TEXT PRIMARY KEY NOT NULL, bytes BLOB NOT NULL);
 `;
 
 /** How long a transaction waits for another connection's to end. */
@@ -38,12 +39,26 @@ export function sqliteStore(open: () => Promise<SqliteDatabase>): Store {
     return db;
   }
 
-  async function run<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
+  async function database(): Promise<SqliteDatabase> {
     opened ??= setUp();
-    const db = await opened.catch((error: unknown) => {
+    return opened.catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
+  }
+
+  /** One statement: it waits for its turn, as transactions do, for the connection has only one. */
+  function alone<T>(statement: (db: SqliteDatabase) => Promise<T>): Promise<T> {
+    const turn = queue.then(async () => {
+      const db = await database();
+      return patiently(() => statement(db));
+    });
+    queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function run<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
+    const db = await database();
     // IMMEDIATE: two connections that both read first and then write would fail with SQLITE_BUSY half way.
     await patiently(() => db.execAsync('BEGIN IMMEDIATE'));
     try {
@@ -63,6 +78,19 @@ export function sqliteStore(open: () => Promise<SqliteDatabase>): Store {
       queue = turn.catch(() => undefined);
       return turn;
     },
+    bytes: {
+      async put(name, bytes) {
+        await alone((db) => db.runAsync('INSERT OR REPLACE INTO fieldsync_bytes (name, bytes) VALUES (?, ?)', [name, bytes]));
+      },
+      async get(name) {
+        const row = await alone((db) => db.getFirstAsync<{ bytes: Uint8Array }>('SELECT bytes FROM fieldsync_bytes WHERE name = ?', [name]));
+        return row ? new Uint8Array(row.bytes) : undefined;
+      },
+      async delete(name) {
+        await alone((db) => db.runAsync('DELETE FROM fieldsync_bytes WHERE name = ?', [name]));
+      },
+      names: async () => (await alone((db) => db.getAllAsync<{ name: string }>('SELECT name FROM fieldsync_bytes ORDER BY name', []))).map(({ name }) => name),
+    },
     async close() {
       await queue;
       await (await opened)?.closeAsync();
@@ -75,7 +103,7 @@ export function sqliteStore(open: () => Promise<SqliteDatabase>): Store {
  * Tries again while another connection may be writing. Not by SQLite's own busy timeout: it stands still on the thread that
  * the other connection may need to end its transaction.
  */
-async function patiently(begin: () => Promise<void>): Promise<void> {
+async function patiently<T>(begin: () => Promise<T>): Promise<T> {
   for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(50, pause * 2)) {
     try {
       return await begin();

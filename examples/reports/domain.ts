@@ -12,7 +12,7 @@ export const domain: PhoneDomain = {
         category: { kind: 'scalar' },
         latitude: { kind: 'scalar' },
         longitude: { kind: 'scalar' },
-        photos: { kind: 'set', merge: 'union' },
+        photos: { kind: 'set', merge: 'union', attachments: true },
         tags: { kind: 'set', merge: 'union' },
         status: { kind: 'scalar', initial: 'received' },
         resolution_note: { kind: 'scalar' },

@@ -112,6 +112,38 @@ export function storeContract(name: string, newDisk: () => Promise<Disk>): void 
       stop();
     });
 
+    it('keeps bytes beside the map, whole, over a restart, and apart from what transactions see', async () => {
+      const before = open();
+      const large = new Uint8Array(3_000_000).map((_, i) => (i * 7) % 256);
+      await before.bytes!.put('a', large);
+      await before.bytes!.put('b', new Uint8Array(0));
+      await before.bytes!.put('b', new Uint8Array([0, 255, 1]));
+      await before.transact((tx) => tx.put('a', 'of the map'));
+      expect(await all(before)).toEqual([['a', 'of the map']]);
+      await before.close();
+      const store = open();
+      const found = await store.bytes!.get('a');
+      expect([found?.length, found?.every((byte, i) => byte === large[i])]).toEqual([large.length, true]);
+      expect([...(await store.bytes!.get('b'))!]).toEqual([0, 255, 1]);
+      expect(await store.bytes!.names()).toEqual(['a', 'b']);
+      await store.bytes!.delete('a');
+      await store.bytes!.delete('a');
+      expect(await store.bytes!.get('a')).toBeUndefined();
+      expect(await store.bytes!.names()).toEqual(['b']);
+      expect(await store.transact((tx) => tx.get('a'))).toBe('of the map');
+    });
+
+    it('keeps bytes while transactions run, and does not let the caller change them', async () => {
+      const store = open();
+      const mine = new Uint8Array([1, 2, 3]);
+      await Promise.all([store.transact(count), store.bytes!.put('k', mine), store.transact(count), store.bytes!.put('l', mine)]);
+      mine[0] = 9;
+      const first = (await store.bytes!.get('k'))!;
+      first[1] = 9;
+      expect([...(await store.bytes!.get('k'))!]).toEqual([1, 2, 3]);
+      expect(await store.transact((tx) => tx.get('n'))).toBe(2);
+    });
+
     it('takes thousands of entries in one transaction', async () => {
       const store = open();
       await store.transact(async (tx) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TokenClaims } from '../../../local/token/local-issuer.ts';
 import { RealPhone } from '../../support/client/real-phone.ts';
@@ -31,6 +32,45 @@ describe('the scenarios of the mission, with the SDK over SQLite', () => {
     expect(await alice.sync.status.get()).toMatchObject({ online: true, pending: 0, failed: 0, health: 'good', lastSync: expect.any(String) });
     const olga = await phone({ sub: fresh('olga'), role: 'officer', departments: [department] });
     await expect.poll(async () => (await olga.settle(), olga.sync.list('report')), { timeout: 20_000 }).toMatchObject([{ entity_id: made.entity_id }]);
+  });
+
+  it('1, with photos: airplane mode in the middle of an upload, a kill, and then the officer sees both', async () => {
+    const department = fresh('roads');
+    const alice = await phone({ sub: fresh('alice'), role: 'citizen' });
+    const olga = await phone({ sub: fresh('olga'), role: 'officer', departments: [department] });
+    const photos = [randomBytes(400_000), randomBytes(50_000)].map((bytes) => new Uint8Array(bytes));
+    alice.offline = true;
+    const { entity_id: id } = await alice.sync.create('report', { title: 'Pothole', category: department });
+    for (const bytes of photos) await alice.sync.attach(id, bytes, { contentType: 'image/jpeg' });
+    alice.restart();
+    expect(await alice.sync.photos.list(id)).toMatchObject([{ state: 'waiting', size: 400_000 }, { state: 'waiting', size: 50_000 }]);
+
+    alice.offline = false;
+    await alice.settle();
+    alice.cutPhotos = 1;
+    expect(await alice.sync.photos.send()).toMatchObject({ ok: false, halt: 'offline' });
+    expect(await alice.sync.photos.list(id)).toMatchObject([{ state: 'waiting', sent: 200_000 }, { state: 'waiting', sent: 0 }]);
+    alice.restart();
+    alice.offline = false;
+    // The report was not kept waiting by its photos.
+    await expect.poll(async () => (await olga.settle(), olga.sync.list('report')), { timeout: 20_000 }).toMatchObject([{ entity_id: id }]);
+
+    const both = async (each: RealPhone) => {
+      await each.settle();
+      await each.sync.photos.send();
+      const record = (await each.sync.get('report', id)) as { attachment_states?: Record<string, string> } | undefined;
+      return Object.values(record?.attachment_states ?? {});
+    };
+    for (const each of [alice, olga]) await expect.poll(() => both(each), { timeout: 20_000 }).toEqual(['ready', 'ready']);
+    await alice.sync.photos.send();
+    expect(await alice.sync.photos.list()).toEqual([]);
+    const shown = await olga.sync.get<{ photos: string[] }>('report', id);
+    const seen = await Promise.all(shown!.photos.map(async (attachment) => {
+      const link = await olga.sync.photos.link(id, attachment);
+      return Buffer.from(await (await fetch(link!.url)).arrayBuffer());
+    }));
+    expect(photos.every((bytes) => seen.some((found) => found.equals(bytes)))).toBe(true);
+    expect(seen).toHaveLength(2);
   });
 
   it('2: a conflict of two devices is found, settled, and the same everywhere', async () => {

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Network, HttpRequest, HttpResponse } from '../../../client/src/network.ts';
+import { createMemoryObjects, type MemoryObjects } from '../../../src/adapters/memory/objects.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { Domain } from '../../../src/engine/domain.ts';
 import { earlierActions } from '../../../src/http/endpoints/actions.ts';
 import { ownConflicts } from '../../../src/http/endpoints/conflicts.ts';
+import { announceAttachment, linkToAttachment } from '../../../src/http/endpoints/attachments.ts';
 import { downloadChanges } from '../../../src/http/endpoints/download.ts';
 import { decideConflict } from '../../../src/http/endpoints/resolve-conflict.ts';
 import { deviceStatus } from '../../../src/http/endpoints/status.ts';
@@ -12,11 +14,14 @@ import { oneRecord } from '../../../src/http/endpoints/record.ts';
 import { uploadActions } from '../../../src/http/endpoints/upload.ts';
 import { httpHandler, type HttpHandler } from '../../../src/http/handler.ts';
 import type { Claims } from '../../../src/engine/model.ts';
+import { check } from '../../../src/service/attachments/check.ts';
 import { SyncError } from '../../../src/service/errors.ts';
 import { bodyText, httpEvent, INVOCATION } from '../http.ts';
 import { createWorld, type World, type WorldOptions } from '../world.ts';
 
-const ENDPOINTS = {
+const endpoints = (objects: MemoryObjects) => ({
+  'POST /api/v1/sync/attachments': announceAttachment(() => objects),
+  'GET /api/v1/sync/attachments/{attachment_id}': linkToAttachment(() => objects),
   'POST /api/v1/sync/upload': uploadActions,
   'GET /api/v1/sync/download': downloadChanges,
   'GET /api/v1/sync/status': deviceStatus,
@@ -24,7 +29,7 @@ const ENDPOINTS = {
   'GET /api/v1/sync/conflicts': ownConflicts,
   'GET /api/v1/sync/records/{entity_type}/{entity_id}': oneRecord,
   'POST /api/v1/sync/resolve-conflict': decideConflict,
-};
+});
 
 /** What happens to one request. `lost`: it never arrives; `unanswered`: it takes effect; a number: an error instead. */
 export type Fate = 'well' | 'lost' | 'unanswered' | number;
@@ -34,6 +39,10 @@ export type Request = { method: string; path: string; body: string | undefined }
 /** The real backend in this process, behind the real HTTP handlers, over memory: what the phone's `fetch` talks to. */
 export class Backend {
   readonly world: World;
+  /** Where photos go. */
+  readonly objects: MemoryObjects;
+  /** Events of arrivals get lost. */
+  deaf = false;
   /** Every request that was sent, also lost ones. */
   readonly requests: Request[] = [];
   /** Decides over each request; default: all go well. */
@@ -60,7 +69,8 @@ export class Backend {
       return claims;
     };
     const runtime = { report: Object.assign(report, { begin() {}, end() {} }), deps: () => deps, verifier: () => ({ verify }) };
-    this.#handle = httpHandler(runtime, ENDPOINTS);
+    this.objects = createMemoryObjects(this.world.clock);
+    this.#handle = httpHandler(runtime, endpoints(this.objects));
   }
 
   /** The way to it; `cut` is asked before and after each request. */
@@ -77,6 +87,7 @@ export class Backend {
   }
 
   async #carry(url: string, request: HttpRequest): Promise<HttpResponse> {
+    if (url.startsWith('memory:')) return this.#store(url, request);
     const { pathname, searchParams } = new URL(url);
     const text = typeof request.body === 'object' ? gunzipSync(request.body).toString() : request.body;
     const sent = { method: request.method, path: pathname, body: text };
@@ -98,6 +109,23 @@ export class Backend {
     );
     if (fate === 'unanswered') throw new TypeError('fetch failed');
     return fate === 500 ? answerOf(500, 'Internal Server Error') : response;
+  }
+
+  /** What comes by a link: `fate` decides over it like over any request, by the path `/object`. */
+  async #store(url: string, { method, headers, body }: HttpRequest): Promise<HttpResponse> {
+    const sent = { method, path: '/object', body: undefined };
+    this.requests.push(sent);
+    await setImmediate();
+    const fate = this.fate(sent);
+    if (fate === 'lost') throw new TypeError('fetch failed');
+    if (typeof fate === 'number') return answerOf(fate, '');
+    const taken = typeof body === 'object' && this.objects.put(url, body, headers['content-type'] ?? '');
+    if (!taken) return answerOf(403, '');
+    const id = /incoming\/([\w-]+)/.exec(url)?.[1] ?? '';
+    if (!this.deaf) await check(this.world.deps, this.objects, id);
+    await this.world.settle();
+    if (fate === 'unanswered') throw new TypeError('fetch failed');
+    return answerOf(200, '');
   }
 
   #civic(): Domain {
@@ -135,13 +163,16 @@ export class Backend {
   }
 }
 
+const ATTACHMENT_PATH = /^(\/api\/v1\/sync\/attachments)\/([^/]+)$/;
 const RECORD_PATH = /^(\/api\/v1\/sync\/records)\/([^/]+)\/([^/]+)$/;
 
 function routeOf(method: string, path: string): string {
-  return `${method} ${path.replace(RECORD_PATH, '$1/{entity_type}/{entity_id}')}`;
+  return `${method} ${path.replace(RECORD_PATH, '$1/{entity_type}/{entity_id}').replace(ATTACHMENT_PATH, '$1/{attachment_id}')}`;
 }
 
 function pathParametersOf(path: string): { pathParameters?: Record<string, string> } {
+  const [, , attachment_id] = ATTACHMENT_PATH.exec(path) ?? [];
+  if (attachment_id !== undefined) return { pathParameters: { attachment_id } };
   const [, , entity_type, entity_id] = RECORD_PATH.exec(path) ?? [];
   return entity_type === undefined || entity_id === undefined ? {} : { pathParameters: { entity_type, entity_id: decodeURIComponent(entity_id) } };
 }

@@ -5,7 +5,7 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** A store whose app can be killed at any transaction, just before it becomes durable or just after. */
+/** A store whose app can be killed at any transaction, or write of bytes, just before it becomes durable or just after. */
 export class Killable {
   /** Transactions begun so far. */
   count = 0;
@@ -32,22 +32,34 @@ export class Killable {
     const alive = () => {
       if (dead || life !== this.#life) throw new Killed('killed');
     };
+    const write = async <T>(effect: () => Promise<T>): Promise<T> => {
+      alive();
+      const n = ++this.count;
+      const dies = n === this.#killAt;
+      if (dies && this.#when === 'before') {
+        dead = true;
+        throw new Killed(`killed before transaction ${n}`);
+      }
+      const result = await effect();
+      if (dies) dead = true;
+      alive();
+      return result;
+    };
+    const { bytes } = store;
     return {
       ...store,
       transact: async (body) => {
-        alive();
-        const n = ++this.count;
-        const dies = n === this.#killAt;
-        if (dies && this.#when === 'before') {
-          dead = true;
-          throw new Killed(`killed before transaction ${n}`);
-        }
-        const result = await store.transact(body);
-        if (dies) dead = true;
-        alive();
+        const result = await write(() => store.transact(body));
         await this.afterEach?.(store);
         return result;
       },
+      ...(bytes && {
+        bytes: {
+          ...bytes,
+          put: (name: string, value: Uint8Array<ArrayBuffer>) => write(() => bytes.put(name, value)),
+          delete: (name: string) => write(() => bytes.delete(name)),
+        },
+      }),
     };
   }
 }

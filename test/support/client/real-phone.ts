@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -21,6 +22,8 @@ export class RealPhone {
   offline = false;
   /** Answers of the next so many requests are lost after they took effect. */
   loseAnswers = 0;
+  /** Of the next so many photos half goes out, and then the phone is in airplane mode. */
+  cutPhotos = 0;
   requests = 0;
   readonly #options: SyncOptions;
 
@@ -79,6 +82,26 @@ export class RealPhone {
         if (this.offline || this.loseAnswers-- > 0) throw new TypeError('fetch failed');
         return { status: response.status, headers: response.headers, text: async () => text };
       },
+      send: async (url, { method, headers, body }, progress) => {
+        if (this.offline) throw new TypeError('fetch failed');
+        if (this.cutPhotos-- > 0) {
+          progress(body.length / 2);
+          await sendHalf(url, { ...headers, 'content-length': String(body.length) }, body.subarray(0, body.length / 2));
+          this.offline = true;
+          throw new TypeError('fetch failed');
+        }
+        const { status } = await fetch(url, { method, headers, body });
+        progress(body.length);
+        return status;
+      },
     };
   }
+}
+
+/** Half of a body, and then nothing: the connection is gone. */
+async function sendHalf(url: string, headers: Record<string, string>, half: Uint8Array): Promise<void> {
+  const sending = request(url, { method: 'PUT', headers });
+  sending.on('error', () => undefined);
+  await new Promise<void>((resolve) => sending.write(half, () => resolve()));
+  sending.destroy();
 }
