@@ -110,6 +110,7 @@ export const ACCESS = {
       syncConflicts: [...ROWS, 'Query', 'QueryIndex'],
       entities: [...ROWS, 'Query'],
       scopeLog: ['GetItem', 'Query'],
+      usage: ['Query'],
     },
     queue: ['SendMessage'],
     verifiesTokens: true,
@@ -139,6 +140,8 @@ export const ACCESS = {
     },
     queue: ['SendMessage'],
   },
+  // Reading streams comes with the event source mappings.
+  usage: { tables: { usage: ['GetItem', 'UpdateItem'], scopeLog: ['Query'] } },
   sweeper: {
     tables: {
       uploadInbox: [...ROWS, 'QueryIndex', 'PutItem', 'UpdateItem'],

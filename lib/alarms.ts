@@ -15,7 +15,8 @@ import type { WorkQueue } from './work-queue.ts';
 const WORST_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
 const SUM_OF_5_MINUTES: MetricOptions = { period: Duration.minutes(5), statistic: Stats.SUM };
 
-const BEHIND_MS = 60_000;
+/** How late a function may be that follows a stream. Pokes are for now; counts only must not get as old as a stream. */
+const BEHIND = { follows: 60_000, counts: 3600_000 } as const;
 
 /** What is no longer done when a scheduled function does not run. */
 const MISSED: Readonly<Record<string, string>> = {
@@ -26,6 +27,8 @@ const MISSED: Readonly<Record<string, string>> = {
 
 /** What should wake someone. Each alarm says in its description what is then true and where to look. */
 export class Alarms extends Construct {
+  /** In the order in which they were made. */
+  readonly all: Alarm[] = [];
   readonly #action: SnsAction | undefined;
   readonly #stage: string;
 
@@ -44,18 +47,22 @@ export class Alarms extends Construct {
       'The oldest message of the work queue is over 5 minutes old: a scope is stuck, or workers lag behind.');
   }
 
-  onFunction(name: string, fn: LambdaFunction, { everyMinutes, follows }: Pick<FunctionSpec, 'everyMinutes' | 'follows'>): void {
+  onFunction(name: string, fn: LambdaFunction, { everyMinutes, follows, counts }: Pick<FunctionSpec, 'everyMinutes' | 'follows' | 'counts'>): void {
     this.#atLeast(`${name}-errors`, fn.metricErrors(SUM_OF_5_MINUTES), 1,
       `${name} ended with an error or a timeout: see its log group.`);
     this.#atLeast(`${name}-throttles`, fn.metricThrottles(SUM_OF_5_MINUTES), 1,
       `${name} was throttled: the account's concurrency is used up.`);
     // What the code itself calls an alarm: a hole in a log, a dead batch, a message it can't read, … (report.ts).
     this.#atLeast(`${name}-alarms`, new Metric({
-      namespace: METRICS_NAMESPACE, metricName: 'alarms', dimensionsMap: { service: name }, ...SUM_OF_5_MINUTES,
+      namespace: METRICS_NAMESPACE, metricName: 'alarms', dimensionsMap: { stage: this.#stage, service: name }, ...SUM_OF_5_MINUTES,
     }), 1, `${name} reported an alarm: its log has an ERROR line with the reason.`);
     if (follows !== undefined) {
-      this.#atLeast(`${name}-behind`, fn.metric('IteratorAge', WORST_OF_5_MINUTES), BEHIND_MS,
+      this.#atLeast(`${name}-behind`, fn.metric('IteratorAge', WORST_OF_5_MINUTES), BEHIND.follows,
         `${name} is over a minute behind its stream: phones hear of changes late, or only by polling.`, 2);
+    }
+    if (counts !== undefined) {
+      this.#atLeast(`${name}-behind`, fn.metric('IteratorAge', WORST_OF_5_MINUTES), BEHIND.counts,
+        `${name} is over an hour behind its streams: what gets a day old is lost to the counts.`, 2);
     }
     if (everyMinutes === undefined) return;
     this.#alarm(`${name}-missing`, fn.metricInvocations(SUM_OF_5_MINUTES), {
@@ -83,7 +90,16 @@ export class Alarms extends Construct {
   }
 
   #alarm(id: string, metric: Metric, options: Omit<ConstructorParameters<typeof Alarm>[2], 'metric'>): void {
-    const alarm = new Alarm(this, id, { alarmName: `fieldsync-${this.#stage}-${id}`, metric, ...options });
+    const alarm = new Alarm(this, id, {
+      alarmName: `fieldsync-${this.#stage}-${id}`, metric, ...options,
+      alarmDescription: `${options.alarmDescription} What to do: docs/runbook.md#alarm-${kindOf(id)}`,
+    });
+    this.all.push(alarm);
     if (this.#action !== undefined) alarm.addAlarmAction(this.#action);
   }
+}
+
+/** Alarms of one kind have one section of the runbook: `worker-errors` is about errors. */
+function kindOf(id: string): string {
+  return /-(errors|throttles|alarms|behind|missing)$/.exec(id)?.[1] ?? id;
 }

@@ -10,6 +10,8 @@ export interface FunctionSpec {
   readonly liveRoutes?: readonly string[];
   /** The table whose stream feeds it. */
   readonly follows?: 'scopeLog';
+  /** Tables whose changes it counts. */
+  readonly counts?: readonly ('scopeLog' | 'clientSyncState')[];
   /** The queue that feeds it. */
   readonly consumes?: 'work' | 'deadLetters';
   /** It is told of every object that comes below this place of the bucket. */
@@ -108,6 +110,12 @@ export const FUNCTIONS: { readonly [F in FunctionName]: FunctionSpec } = {
     consumes: 'deadLetters',
     timeoutSeconds: WORKER_SECONDS,
     memoryMb: MEMORY_MB,
+  },
+  usage: {
+    description: 'Counts by day what became of actions, and what devices did, as the tables tell it',
+    counts: ['scopeLog', 'clientSyncState'],
+    timeoutSeconds: 60,
+    memoryMb: 512,
   },
   sweeper: {
     description: 'Queues pending batches again that no message is left for',

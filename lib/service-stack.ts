@@ -6,6 +6,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ACCESS, type Access, type FunctionName } from './access.ts';
 import { Alarms } from './alarms.ts';
+import { Dashboard } from './dashboard.ts';
 import { DeployParameters } from './deploy-parameters.ts';
 import { FUNCTIONS } from './functions.ts';
 import { LiveApi } from './live-api.ts';
@@ -14,6 +15,7 @@ import type { StageConfig } from './stage.ts';
 import { SyncApi } from './sync-api.ts';
 import { SyncFunction } from './sync-function.ts';
 import { grantTables, restoredTables, type AllTables, type Tables } from './sync-tables.ts';
+import { UsageFeed } from './usage-feed.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -32,17 +34,19 @@ export class ServiceStack extends Stack {
     });
     const stored = config.restoredTables === undefined
       ? props.tables
-      : restoredTables(this, config.restoredTables, config.restoredStream);
+      : restoredTables(this, config.restoredTables, config.restoredStreams);
     const photos = photoBucket(this, config);
     const parameters = new DeployParameters(this, 'Parameters');
     const queue = new WorkQueue(this, 'Queue', config);
     const api = new SyncApi(this, 'Http', config);
     const live = new LiveApi(this, 'Live', config);
     const tables: AllTables = { ...stored, connections: live.connections };
+    const usage = new UsageFeed(this, 'Usage');
     const alarms = new Alarms(this, 'Alarms', config);
     alarms.onQueue(queue);
     alarms.onApi(api.stage);
 
+    const functions: LambdaFunction[] = [];
     for (const name of Object.keys(FUNCTIONS) as FunctionName[]) {
       const fn = new SyncFunction(this, name, config, props.bundles).lambda;
       const spec = FUNCTIONS[name];
@@ -60,9 +64,12 @@ export class ServiceStack extends Stack {
       if (spec.consumes !== undefined) queue.feed(fn, spec.consumes);
       if (spec.follows !== undefined) live.follow(fn, tables[spec.follows]);
       if (spec.hearsOf !== undefined) this.#hear(name, fn, photos, spec.hearsOf);
+      for (const table of spec.counts ?? []) usage.follow(fn, table, tables[table], table === 'scopeLog' ? 'puts' : 'all');
       if (spec.everyMinutes !== undefined) this.#schedule(name, fn, spec.everyMinutes);
       alarms.onFunction(name, fn, spec);
+      functions.push(fn);
     }
+    new Dashboard(this, 'Dashboard', config, { queue, api: api.stage, functions, alarms: alarms.all });
 
     new CfnOutput(this, 'ApiUrl', { value: api.api.apiEndpoint });
     new CfnOutput(this, 'LiveUrl', { value: live.stage.url });

@@ -19,8 +19,11 @@ export interface StageConfig {
    * makes new tables (`<prefix>-scope_log`, …). Then raise the parameter `Epoch` in the same deployment.
    */
   readonly restoredTables: string | undefined;
-  /** ARN of the stream that a restored `scope_log` was given; without it nobody is poked, and phones poll. */
-  readonly restoredStream: string | undefined;
+  /**
+   * ARNs of the streams that restored tables were given (`-c restoredStream=…`, `-c restoredDeviceStream=…`). Without the
+   * log's nobody is poked and phones poll; without either its part of `usage` is not counted.
+   */
+  readonly restoredStreams: { readonly scopeLog: string | undefined; readonly clientSyncState: string | undefined };
 }
 
 const ONE_MONTH = 30;
@@ -42,7 +45,7 @@ export function stageFromContext(node: Node): StageConfig {
     workerConcurrency: wholeNumber(node, 'workerConcurrency', 2, 1000) ?? (prod ? 50 : 5),
     alarmTopicArn: text(node, 'alarmTopicArn'),
     restoredTables: text(node, 'restoredTables'),
-    restoredStream: text(node, 'restoredStream'),
+    restoredStreams: { scopeLog: text(node, 'restoredStream'), clientSyncState: text(node, 'restoredDeviceStream') },
   };
 }
 

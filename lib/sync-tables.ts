@@ -23,6 +23,20 @@ export type Tables = { readonly [T in StoredTable]: ITable };
 /** All that a function can be given. */
 export type AllTables = Tables & { readonly connections: ITable };
 
+/** What of a table's changes is told to those who follow it. */
+const STREAMS = {
+  /** For pokes and counts, which need to know of no more than the key: images would make every record as large as a commit. */
+  scopeLog: StreamViewType.KEYS_ONLY,
+  /** For counts: what a device did since is the difference. */
+  clientSyncState: StreamViewType.NEW_AND_OLD_IMAGES,
+} as const satisfies { [T in StoredTable]?: StreamViewType };
+
+export type FollowedTable = keyof typeof STREAMS;
+
+function isFollowed(name: StoredTable): name is FollowedTable {
+  return name in STREAMS;
+}
+
 /** The tables, all alike: on demand, recoverable to any second of 35 days, encrypted, and hard to lose. */
 export class SyncTables extends Construct {
   readonly tables: Tables;
@@ -39,8 +53,7 @@ export class SyncTables extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
       deletionProtection: config.protect,
       removalPolicy: config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      // For the pokes, which need to know of no more than the key: images would make every record as large as a commit.
-      ...(name === 'scopeLog' && { dynamoStream: StreamViewType.KEYS_ONLY }),
+      ...(isFollowed(name) && { dynamoStream: STREAMS[name] }),
       ...(keys.index !== undefined && {
         globalSecondaryIndexes: [{
           indexName: keys.index.name,
@@ -72,13 +85,14 @@ function common(name: TableName, config: StageConfig): TablePropsV2 {
   };
 }
 
-/** Tables that a restore made, under `<prefix>-<name>`; nothing is created. `stream`: of its log, if it was given one. */
-export function restoredTables(scope: Construct, prefix: string, stream: string | undefined): Tables {
+/** Tables that a restore made, under `<prefix>-<name>`; nothing is created. `streams`: of those that were given one. */
+export function restoredTables(scope: Construct, prefix: string, streams: StageConfig['restoredStreams']): Tables {
   return everyTable((name) => {
     const tableName = `${prefix}-${physicalTableName(name)}`;
+    const stream = isFollowed(name) ? streams[name] : undefined;
     return TableV2.fromTableAttributes(scope, `restored-${name}`, {
       tableName,
-      ...(name === 'scopeLog' && stream !== undefined && { tableStreamArn: stream }),
+      ...(stream !== undefined && { tableStreamArn: stream }),
     });
   });
 }
@@ -92,6 +106,7 @@ function everyTable(make: (name: StoredTable) => ITable): Tables {
     entities: make('entities'),
     uploadInbox: make('uploadInbox'),
     attachments: make('attachments'),
+    usage: make('usage'),
   };
 }
 

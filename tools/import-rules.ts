@@ -76,6 +76,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'local/', files: ['src/', 'lib/', 'tools/'], packages: ['*'], node: true },
   { folder: 'bench/', files: ['src/', 'lib/', 'local/', 'tools/', 'client/', 'functions/'], packages: ['*'], node: true },
   { folder: 'tools/', files: ['src/'], packages: ['*'], node: true },
+  // Signs tokens as `npm run token` does.
+  { folder: 'tools/admin/', files: ['tools/', 'src/', 'local/settings.ts', 'local/token/'], packages: ['*'], node: true },
   { folder: 'test/', files: ['*'], packages: ['*'], node: true },
   { folder: 'vitest.config.ts', packages: ['vitest'], node: true },
 ];

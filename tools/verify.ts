@@ -6,8 +6,8 @@ import { createDynamo, type TableNames } from '../src/adapters/dynamodb/stores.t
 import { systemClock as clock } from '../src/adapters/system/clock.ts';
 import { systemIds as ids } from '../src/adapters/system/ids.ts';
 import { civic } from '../src/domain/civic.ts';
-import { TABLE_ENV } from '../src/runtime/env.ts';
 import { verifyAll, verifyScope, type Verification, type VerifyDeps } from '../src/service/verify.ts';
+import { LOCAL_CREDENTIALS, localPlaces, localUrl, tablesOf } from './tables.ts';
 
 const HELP = `Walks logs and says whether they are whole and their views agree. Changes nothing.
 
@@ -21,9 +21,6 @@ const HELP = `Walks logs and says whether they are whole and their views agree. 
 Ends with 0 if nothing is damaged, else with 1. "behind" is work that is still to be done: if it stays, start the sweeper
 with {"action":"requeue"}. It reads every row of a scope, strongly consistent.
 `;
-
-/** What the local stack says of itself. */
-type Places = { region: string; dynamoEndpoint: string; tableNames: TableNames };
 
 /** `npm run verify`. */
 export async function verifyMain(args: string[]): Promise<void> {
@@ -67,18 +64,9 @@ function inWords({ scope, commits, applied, records, outcomes, conflicts, older,
 }
 
 async function localDeps(): Promise<VerifyDeps> {
-  const url = `http://127.0.0.1:${process.env['PORT'] || 3000}`;
-  const answer = await fetch(`${url}/.local/stack.json`).catch(() => undefined);
-  if (!answer?.ok) throw fault(`No local stack answers on ${url}. Start it with npm start, or name tables on AWS with --tables.`);
-  const { region, dynamoEndpoint, tableNames } = await answer.json() as Places;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return depsOf({ region, endpoint: dynamoEndpoint, credentials }, tableNames);
-}
-
-/** Tables are named alike on every stage, and after a restore under its prefix. */
-function tablesOf(prefix: string): TableNames {
-  const names = Object.entries(TABLE_ENV).map(([table, variable]) => [table, `${prefix}-${variable.replace('TABLE_', '').toLowerCase()}`]);
-  return Object.fromEntries(names) as TableNames;
+  const places = await localPlaces();
+  if (!places) throw fault(`No local stack answers on ${localUrl()}. Start it with npm start, or name tables on AWS with --tables.`);
+  return depsOf({ region: places.region, endpoint: places.dynamoEndpoint, credentials: LOCAL_CREDENTIALS }, places.tableNames);
 }
 
 function depsOf(config: DynamoDBClientConfig, tables: TableNames): VerifyDeps {

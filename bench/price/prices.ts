@@ -43,6 +43,7 @@ export const BILLED_MS: Readonly<Record<FunctionName, number>> = {
   sweeper: 100,
   live: 30,
   notify: 60,
+  usage: 500,
   health: 5,
   docs: 5,
 };

@@ -91,17 +91,19 @@ export class StreamPoller {
     if (NextShardIterator === undefined) this.#readers = this.#readers.filter((other) => other !== reader);
     const { filters, streamArn } = this.#mapping;
     const records = Records.map((record) => streamRecord(record, streamArn));
-    await this.#hand(records.filter((record) => filters.length === 0 || filters.some((filter) => matches(filter, record))), 0);
+    await this.#hand(records.filter((record) => filters.length === 0 || filters.some((filter) => matches(filter, record))), reader.shardId, 0);
     return Records.length > 0;
   }
 
   /** What can't be done goes, in the end: a stream must go on. */
-  async #hand(records: readonly StreamRecord[], tries: number): Promise<void> {
+  async #hand(records: readonly StreamRecord[], shardId: string, tries: number): Promise<void> {
     if (records.length === 0 || tries > this.#mapping.retries || this.#abort.signal.aborted) return;
-    const left = undone(records, await this.#fn.invoke({ Records: records }), this.#mapping.partialFailures);
+    if (tries > 0) await sleep(Math.min(100 * tries, 2000), undefined, { signal: this.#abort.signal });
+    const event = { Records: records, ...(this.#mapping.namesShard && { shardId }) };
+    const left = undone(records, await this.#fn.invoke(event), this.#mapping.partialFailures);
     const middle = this.#mapping.bisects && left.length === records.length ? Math.ceil(left.length / 2) : left.length;
-    await this.#hand(left.slice(0, middle), tries + 1);
-    await this.#hand(left.slice(middle), tries + 1);
+    await this.#hand(left.slice(0, middle), shardId, tries + 1);
+    await this.#hand(left.slice(middle), shardId, tries + 1);
   }
 }
 

@@ -69,6 +69,8 @@ export interface StreamResource {
   readonly bisects: boolean;
   /** Tries after the first. */
   readonly retries: number;
+  /** Its events name the shard that their records are of, as those of a tumbling window do. */
+  readonly namesShard: boolean;
 }
 
 /** The WebSocket API, and its one stage. */
@@ -187,6 +189,7 @@ export function stackResources(resources: readonly Resource[], arnOf: (functionN
       partialFailures: reportsFailures(properties),
       bisects: properties.BisectBatchOnFunctionError ?? false,
       retries: properties.MaximumRetryAttempts ?? Infinity,
+      namesShard: properties.TumblingWindowInSeconds !== undefined,
     })),
     schedules: of<Rule>('AWS::Events::Rule').flatMap(({ properties }) =>
       properties.ScheduleExpression === undefined || properties.State === 'DISABLED' ? [] : properties.Targets.map((target) => ({
@@ -282,6 +285,7 @@ interface Mapping {
   readonly FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] };
   readonly BisectBatchOnFunctionError?: boolean;
   readonly MaximumRetryAttempts?: number;
+  readonly TumblingWindowInSeconds?: number;
 }
 
 interface ArrivalPattern {

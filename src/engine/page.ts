@@ -22,6 +22,11 @@ export class Page {
     return this.#rows.size;
   }
 
+  /** Of the records as JSON. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Records that still fit by count. */
   get room(): number {
     return this.#limit - this.#rows.size;

@@ -8,12 +8,12 @@ import { answered, type HttpHandler, type Runtime } from './handler.ts';
 export function httpOrDirect(
   runtime: Runtime,
   http: HttpHandler,
-  direct: (event: unknown) => Promise<object>,
+  direct: (event: unknown, remainingMs: number) => Promise<object>,
 ): (event: unknown, invocation: Invocation) => Promise<object> {
   return async (event, invocation) => {
     if (isHttp(event)) return http(event, invocation);
     runtime.report.begin(invocation.awsRequestId);
-    const { status, body } = await answered(runtime.report, invocation.awsRequestId, async () => ({ status: 200, body: await direct(event) }));
+    const { status, body } = await answered(runtime.report, invocation.awsRequestId, async () => ({ status: 200, body: await direct(event, invocation.getRemainingTimeInMillis()) }));
     runtime.report.info('direct', { status });
     runtime.report.end();
     return body;

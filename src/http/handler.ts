@@ -34,13 +34,14 @@ export function httpHandler(runtime: Runtime, endpoints: Readonly<Record<string,
     runtime.report.by(deps.ids.hash(claims.sub));
     const remainingMs = () => invocation.getRemainingTimeInMillis();
     return endpoint({ deps, caller: callerOf(deps, claims), event, remainingMs });
-  });
+  }, true);
 }
 
-/** Handler of routes that anyone may call. It never throws: every error is a problem document. */
+/** Handler of routes that anyone may call; `counted`: its bytes are. It never throws: every error is a problem document. */
 export function publicHandler(
   { report }: Pick<Runtime, 'report'>,
   answer: (event: HttpEvent, invocation: Invocation) => Answer | Promise<Answer>,
+  counted = false,
 ): HttpHandler {
   return async (event, invocation) => {
     const begun = performance.now();
@@ -48,10 +49,20 @@ export function publicHandler(
     report.begin(requestId);
     const given = await answered(report, requestId, () => answer(event, invocation));
     const result = fitting(report, encode(given, requestId, event.headers['accept-encoding']), requestId);
+    if (counted) {
+      report.count('request_bytes', bytesOf(event));
+      report.count('response_bytes', bytesOf(result));
+    }
     report.info('request', { route: event.routeKey, status: result.statusCode ?? 0, ms: Math.round(performance.now() - begun) });
     report.end();
     return result;
   };
+}
+
+/** Of a body as it travels, near enough: text is mostly ASCII, and four characters of base64 are three bytes. */
+function bytesOf({ body, isBase64Encoded }: { body?: string | undefined; isBase64Encoded?: boolean | undefined }): number {
+  const { length } = body ?? '';
+  return isBase64Encoded === true ? Math.floor((length * 3) / 4) : length;
 }
 
 /** Lambda would drop a larger answer, and the gateway say 500 in its own words. */

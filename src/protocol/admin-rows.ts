@@ -71,6 +71,33 @@ const actionDetail = z.object({
   conflict_id: text,
 });
 
+const rate = z.nullable(z.number());
+const milliseconds = z.nullable(z.int());
+
+const usageFigures = {
+  actions: count,
+  success: count,
+  conflict: count,
+  rejected: count,
+  retried: count,
+  success_rate: rate,
+  conflict_rate: rate,
+  duration_ms_avg: milliseconds,
+  duration_ms_p50: milliseconds,
+  duration_ms_p95: milliseconds,
+  offline_ms_avg: milliseconds,
+  offline_ms_p50: milliseconds,
+  offline_ms_p95: milliseconds,
+  offline_spans: count,
+  offline_span_ms_avg: milliseconds,
+  offline_span_ms_p95: milliseconds,
+  devices: count,
+  uploads: count,
+  downloads: count,
+  bytes_in: count,
+  bytes_out: count,
+};
+
 const batchSummary = z.object({
   batch_id: z.string(),
   scope: z.string(),
@@ -118,6 +145,7 @@ export const ADMIN_ROWS = {
     fields: z.array(z.string()),
     data: jsonObject,
   }),
+  usage: z.object({ day: z.string(), ...usageFigures }),
   action: actionDetail,
   batch: actionDetail,
 } as const satisfies Record<AdminQueryName, z.ZodMiniType>;

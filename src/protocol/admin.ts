@@ -11,6 +11,7 @@ export const ADMIN_QUERIES = [
   'device',
   'user_actions',
   'record_history',
+  'usage',
   'action',
   'batch',
 ] as const;

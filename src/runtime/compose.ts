@@ -24,6 +24,7 @@ const PORT_TABLES = {
   inbox: 'uploadInbox',
   devices: 'clientSyncState',
   attachments: 'attachments',
+  usage: 'usage',
 } as const satisfies Partial<Record<keyof Deps, TableName>>;
 
 /**
@@ -35,7 +36,8 @@ const PORT_TABLES = {
 export function composeDeps(env: Environment, report: Report): Deps {
   const given = tableNames(env);
   const names = Object.fromEntries(Object.keys(TABLE_ENV).map((table) => [table, given[table as TableName] ?? ''])) as Record<TableName, string>;
-  const ports = createDynamo({ client: createDynamoClient(), tables: names, clock, ids });
+  const client = createDynamoClient({}, (kind, units) => report.count(`${kind}_units`, units));
+  const ports = createDynamo({ client, tables: names, clock, ids });
   const absent = Object.entries(PORT_TABLES).filter(([, table]) => given[table] === undefined);
   const queueUrl = env[ENV.queueUrl];
   return {

@@ -13,6 +13,7 @@ export const TABLE_ENV = {
   uploadInbox: 'TABLE_UPLOAD_INBOX',
   connections: 'TABLE_CONNECTIONS',
   attachments: 'TABLE_ATTACHMENTS',
+  usage: 'TABLE_USAGE',
 } as const;
 
 export type TableName = keyof typeof TABLE_ENV;
@@ -70,4 +71,5 @@ export const TABLE_KEYS = {
     /** Sparse, keys only: what is to be looked at, and when (ms). */
     index: { name: 'by_due', partition: { name: 'due', type: 'S' }, sort: { name: 'due_at', type: 'N' } },
   },
+  usage: { partition: { name: 'day', type: 'S' }, sort: { name: 'part', type: 'S' }, ttl: 'expires_at' },
 } as const;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { InvocationReport, Report } from '../service/ports.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
-import { METRICS_NAMESPACE } from './env.ts';
+import { ENV, METRICS_NAMESPACE } from './env.ts';
 import type { Environment } from './settings.ts';
 
 type Fields = Parameters<Report['info']>[1];
@@ -16,18 +16,25 @@ const FIELDS: ReadonlySet<string> = new Set([
 /** Counts every alarm, whatever its event: the metric that wakes someone. */
 const ALARMS = 'alarms';
 
-/** One invocation: what all its lines say, and what it counted. */
-type Invoked = { keys: { request_id?: string; user?: string }; counts: Map<string, number> };
+/** By function, for its alarm; everything else only by stage (ADR 15). */
+const PER_SERVICE: ReadonlySet<string> = new Set([ALARMS]);
+
+/** One invocation: what all its lines say, and what it counted and measured. */
+type Invoked = { keys: { request_id?: string; user?: string }; counts: Map<string, number>; measured: Map<string, number[]> };
+
+function invoked(keys: Invoked['keys'] = {}): Invoked {
+  return { keys, counts: new Map(), measured: new Map() };
+}
 
 /**
- * Log lines of one JSON object each, and metrics in the embedded format: one line per invocation that
- * counted any. Each invocation has its own, also where several run at a time, as in the local stack.
+ * Log lines of one JSON object each, and metrics in the embedded format, once per invocation that has any. Each
+ * invocation has its own, also where several run at a time, as in the local stack.
  */
 export function createReport(env: Environment = process.env): InvocationReport {
   const logger = new Logger();
-  const service = env['POWERTOOLS_SERVICE_NAME'] ?? 'fieldsync';
+  const origin = { namespace: METRICS_NAMESPACE, stage: env[ENV.stage] ?? 'none', service: env['POWERTOOLS_SERVICE_NAME'] ?? 'fieldsync' };
   const invocation = new AsyncLocalStorage<Invoked>();
-  const before: Invoked = { keys: {}, counts: new Map() };
+  const before = invoked();
   const now = () => invocation.getStore() ?? before;
   const count: Report['count'] = (metric, value = 1) => {
     const { counts } = now();
@@ -35,12 +42,14 @@ export function createReport(env: Environment = process.env): InvocationReport {
   };
   const line = (fields?: Fields) => ({ ...now().keys, ...listed(fields) });
   return {
-    begin: (requestId) => invocation.enterWith({ keys: { request_id: requestId }, counts: new Map() }),
+    begin: (requestId) => invocation.enterWith(invoked({ request_id: requestId })),
     by: (user) => void (now().keys.user = user),
     end() {
-      const { counts } = now();
-      if (counts.size > 0) process.stdout.write(`${embeddedMetrics(METRICS_NAMESPACE, service, Date.now(), counts)}\n`);
+      const { counts, measured } = now();
+      const metrics = new Map<string, number | number[]>([...counts, ...measured]);
+      if (metrics.size > 0) process.stdout.write(`${embeddedMetrics(origin, Date.now(), metrics, PER_SERVICE).join('\n')}\n`);
       counts.clear();
+      measured.clear();
     },
     info: (event, fields) => logger.info(event, line(fields)),
     warn: (event, fields) => logger.warn(event, line(fields)),
@@ -49,6 +58,10 @@ export function createReport(env: Environment = process.env): InvocationReport {
       count(ALARMS);
     },
     count,
+    measure(metric, value) {
+      const { measured } = now();
+      measured.set(metric, [...(measured.get(metric) ?? []), value]);
+    },
   };
 }
 

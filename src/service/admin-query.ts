@@ -8,6 +8,7 @@ import { device, syncActivity } from './admin/devices.ts';
 import { unresolvedConflicts } from './admin/open-conflicts.ts';
 import { overview } from './admin/overview.ts';
 import { recordHistory } from './admin/record-history.ts';
+import { usage } from './admin/usage.ts';
 import { userActions } from './admin/user-actions.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
@@ -22,6 +23,7 @@ const QUERIES: Record<AdminQueryName, AdminQuery> = {
   device,
   user_actions: userActions,
   record_history: recordHistory,
+  usage,
   action,
   batch,
 };

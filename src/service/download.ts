@@ -53,7 +53,7 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
   const next: Cursor = { epoch: deps.epoch, types: asked, scopes: positions, ts: 0, noted: cursor?.noted ?? 0 };
   const empty = cursor !== undefined && page.size === 0 && reset.length === 0 && !more;
   const afresh = cursor === undefined || reset.length > 0;
-  const place = empty ? await repeat(deps, owner, cursor, next) : await stamp(deps, owner, cursor, next, afresh);
+  const place = empty ? await repeat(deps, owner, cursor, next) : await stamp(deps, owner, cursor, next, afresh, page.bytes);
   return { ...bodyOf(deps, page, types), reset, scopes: reached(positions), ...place, has_more: more };
 }
 
@@ -103,13 +103,13 @@ async function repeat(deps: Deps, owner: Owner, cursor: Cursor, next: Cursor): P
   return { cursor: encodeCursor(same), sync_timestamp: iso(cursor.ts) };
 }
 
-async function stamp(deps: Deps, owner: Owner, cursor: Cursor | undefined, next: Cursor, afresh: boolean): Promise<Given> {
+async function stamp(deps: Deps, owner: Owner, cursor: Cursor | undefined, next: Cursor, afresh: boolean, bytes: number): Promise<Given> {
   const now = deps.clock.now();
   const presented = cursor?.ts ?? 0;
   // Without a cursor this was asked before anything was read.
   const admit = async () => (cursor ? admitUnknownDevice(deps, owner) : undefined);
   const stamped = await remember(deps, owner, { ...next, noted: now }, presented, afresh, admit);
-  await deps.devices.noteDownload(owner.user, owner.device, { at: now, counts: true, presented: stamped.floor ?? presented });
+  await deps.devices.noteDownload(owner.user, owner.device, { at: now, counts: true, presented: stamped.floor ?? presented, bytes });
   return { cursor: stamped.text, sync_timestamp: iso(stamped.cursor.ts) };
 }
 

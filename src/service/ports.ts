@@ -238,6 +238,9 @@ export type DeviceState = {
   presented: number;
   /** Actions taken in the span of time that is numbered so. */
   intake: { span: number; actions: number };
+  /** Bodies of uploads as they came; pages with changes, before compression. */
+  bytesIn: number;
+  bytesOut: number;
 };
 
 /** Room that an upload wants: for so many `actions`, if no more than `most` are taken in this span. `known`: the device as read. */
@@ -265,14 +268,27 @@ export type DeviceStore = {
   countUpload(
     user: string,
     device: string,
-    note: { at: number; info: DeviceInfo; presented: number; intake?: Intake },
+    note: { at: number; info: DeviceInfo; presented: number; intake?: Intake; bytes?: number },
   ): Promise<DeviceState | undefined>;
   /** Notes a download; `counts`: it gave something. One that gave nothing makes no row of a device that has none. */
-  noteDownload(user: string, device: string, note: { at: number; counts: boolean; presented: number }): Promise<void>;
+  noteDownload(user: string, device: string, note: { at: number; counts: boolean; presented: number; bytes?: number }): Promise<void>;
   /** Strong. */
   remembered(user: string, device: string): Promise<Remembered>;
   /** Replaces what is remembered if `revision` is as read. False: it is not; nothing written. */
   remember(user: string, device: string, read: Remembered, entries: Remembered['entries']): Promise<boolean>;
+};
+
+/**
+ * What a day of use came to, in parts: each is added to by one source, in the order of its changes. The order up to
+ * which a part has come is noted in the same write that adds, so that nothing counts twice.
+ */
+export type UsageStore = {
+  /** Strong. */
+  reached(day: string, part: string): Promise<string | undefined>;
+  /** Adds counts if the part has still come as far as `reached` says, and is at `order` then. False: nothing was written. */
+  add(day: string, part: string, change: { reached: string | undefined; order: string; counts: Record<string, number> }): Promise<boolean>;
+  /** All parts together. */
+  day(day: string): Promise<Record<string, number>>;
 };
 
 /** Bodies of queue messages: they only point to work. ASCII once encoded. */
@@ -358,7 +374,10 @@ export type Report = {
   warn(event: string, fields?: Record<string, string | number | boolean>): void;
   /** Wakes someone: holes in logs, dead batches. */
   alarm(event: string, fields?: Record<string, string | number | boolean>): void;
+  /** Adds to a sum. A name that ends in `_ms` or `_bytes` tells its unit. */
   count(metric: string, value?: number): void;
+  /** One measurement of many, of which percentiles are asked. */
+  measure(metric: string, value: number): void;
 };
 
 /**
@@ -366,6 +385,24 @@ export type Report = {
  * hash), `end` writes the metrics.
  */
 export type InvocationReport = Report & { begin(requestId: string): void; by(userHash: string): void; end(): void };
+
+/**
+ * Takes away, or empties, what is stored already. Only for erasing a person: everything else only ever adds. Each is
+ * harmless to repeat.
+ */
+export type Erasure = {
+  /** Replaces a commit under its number and times; the rest of the log never notices. */
+  rewrite(commit: Commit): Promise<void>;
+  /** Replaces a row that still is of the same commit. */
+  replace(row: EntityRow): Promise<void>;
+  removeOutcome(user: string, clientId: string): Promise<void>;
+  /** With its pointer, and the note whose it is. */
+  removeConflict(conflict: ConflictRow): Promise<void>;
+  /** Conflicts of anybody about records of this home. Reads the whole table. */
+  conflictsAbout(home: Scope): AsyncIterable<ConflictRow>;
+  /** With its cursors, and the places of all the user's devices. */
+  removeDevice(user: string, device: string): Promise<void>;
+};
 
 /** Everything a use case may use. */
 export type Ports = {
@@ -376,6 +413,7 @@ export type Ports = {
   inbox: Inbox;
   devices: DeviceStore;
   attachments: AttachmentStore;
+  usage: UsageStore;
   queue: Queue;
   clock: Clock;
   ids: Ids;

@@ -73,6 +73,7 @@ export async function redoTail(deps: Deps, scope: Scope, doubted?: number): Prom
     for (const commit of tail.commits) {
       if (commit === gap) break;
       await redoSafely(deps, commit);
+      deps.report.count('commits_recovered');
       applied = commit.n;
       appliedAt = commit.at;
     }

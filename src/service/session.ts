@@ -8,6 +8,7 @@ import type { Commit, AudienceNote, DoneAction } from '../engine/model.ts';
 import { viewsOf } from '../engine/views.ts';
 import { isExpired } from './attachments/expiry.ts';
 import type { Deps } from './deps.ts';
+import { reportCommit } from './commit-metrics.ts';
 import type { AttachmentRow } from './ports.ts';
 import { redoSafely, type LogEnd } from './redo.ts';
 import { serverIds } from './server-ids.ts';
@@ -139,6 +140,7 @@ export class Session {
     }
     await redoSafely(this.#deps, commit);
     await this.#deps.log.advance(this.scope, commit.n, commit.at, this.#end.head.epoch);
+    reportCommit(this.#deps, commit);
     this.#end = { ...this.#end, next: commit.n + 1, lastAt: commit.at };
     for (const { id, key } of viewsOf(commit).links) {
       const attachment = this.#attachments.get(id);

@@ -9,6 +9,7 @@ import { checkActions, ownScope, refuseRepeatedIds, type Checked } from './accep
 import { basisOf } from './basis.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
+import { reportArrival } from './commit-metrics.ts';
 import { HomeFinder } from './home.ts';
 import type { BatchHeader, DeviceInfo, DeviceState, Owner, Remembered } from './ports.ts';
 import { redriveResent } from './redrive.ts';
@@ -24,6 +25,8 @@ export type UploadRequest = {
   waitMs: number;
   /** Add the record to each result. */
   representation: boolean;
+  /** Of the body as it came, for the device's counts. */
+  bytes?: number;
 };
 
 /**
@@ -55,9 +58,11 @@ export async function upload(
   const presented = remembered.entries.some((entry) => entry.ts === lastSync) ? (lastSync ?? 0) : 0;
   const span = Math.floor(now / TIMES.intakeSpanMs);
   const intake = { actions: fresh.length, most: LIMITS.intakePerDevice, span, known: device };
-  const state = await deps.devices.countUpload(owner.user, owner.device, { at: now, info: infoOf(envelope), presented, intake });
+  const note = { at: now, info: infoOf(envelope), presented, intake, bytes: request.bytes ?? 0 };
+  const state = await deps.devices.countUpload(owner.user, owner.device, note);
   if (!state) throw tooMuch(`More than ${LIMITS.intakePerDevice} actions of this device came at once.`, TIMES.intakeSpanMs / 1000);
   const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, presented: state.presented, now });
+  reportArrival(deps.report, now, Math.max(device?.lastUpload ?? 0, device?.lastDownload ?? 0), routed.map(({ action }) => action.time));
   const orders = await store(deps, owner, caller, routed, epochNumber(deps.epoch, state.uploads), now);
 
   const wanted: Wanted[] = [];

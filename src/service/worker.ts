@@ -48,8 +48,10 @@ async function workGroup(
     await new ScopeWork(deps, scope, group, remainingMs).run();
     return [];
   } catch (error) {
-    if (error instanceof HoleInLog) deps.report.alarm('hole_in_log', { scope: deps.ids.hash(scope), n: error.missing });
-    else deps.report.warn('scope_failed', { scope: deps.ids.hash(scope), error: nameOf(error) });
+    if (error instanceof HoleInLog) {
+      deps.report.alarm('hole_in_log', { scope: deps.ids.hash(scope), n: error.missing });
+      deps.report.count('holes');
+    } else deps.report.warn('scope_failed', { scope: deps.ids.hash(scope), error: nameOf(error) });
     deps.report.count('worker_retries');
     await Promise.all(
       group.map((message) =>

@@ -5,7 +5,7 @@ import { T0 } from '../support/builders.ts';
 
 const NEW: DeviceState = {
   user: 'alice', device: 'phone', lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0,
-  intake: { span: 0, actions: 0 },
+  intake: { span: 0, actions: 0 }, bytesIn: 0, bytesOut: 0,
 };
 
 const UPLOAD = { at: T0, info: {}, presented: 0 };

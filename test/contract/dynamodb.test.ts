@@ -13,6 +13,7 @@ import { deviceStoreContract } from './device-store.ts';
 import { entityStoreContract } from './entity-store.ts';
 import { inboxContract } from './inbox.ts';
 import { scopeLogContract } from './scope-log.ts';
+import { usageStoreContract } from './usage-store.ts';
 
 describe('on DynamoDB', () => {
   const dynamo = useDynamo();
@@ -30,4 +31,5 @@ describe('on DynamoDB', () => {
     const { connections: table } = await dynamo.fresh('connections');
     return createConnections({ client: dynamo.client, table, clock: new TestClock({ auto: true }), ids: createMemoryIds() });
   });
+  usageStoreContract(async () => (await fresh('usage')).usage);
 });

@@ -11,6 +11,7 @@ import { entityStoreContract } from './entity-store.ts';
 import { inboxContract } from './inbox.ts';
 import { queueContract } from './queue.ts';
 import { scopeLogContract } from './scope-log.ts';
+import { usageStoreContract } from './usage-store.ts';
 
 const fresh = () => createMemoryPorts({ clock: new TestClock() });
 
@@ -23,6 +24,7 @@ describe('in memory', () => {
   attachmentStoreContract(async () => fresh().attachments);
   deviceStoreContract(async () => fresh().devices);
   connectionsContract(async () => createMemoryConnections());
+  usageStoreContract(async () => fresh().usage);
   queueContract(async () => {
     const { queue } = fresh();
     return { queue, receive: () => queue.receive(), delete: async (receipt) => void (await queue.delete(receipt)) };

@@ -82,7 +82,7 @@ describe('what the roles allow', () => {
     for (const [query, given] of [
       ['overview', {}], ['pending_actions', {}], ['unresolved_conflicts', {}], ['sync_activity', {}], ['failed_actions', {}],
       ['device', params], ['user_actions', params], ['record_history', params], ['sync_activity', { user: 'alice', details: true }],
-      ['action', { user: 'alice', client_id: 'none' }], ['batch', { batch_id: Buffer.from('["alice","one","1-0"]').toString('base64url') }],
+      ['action', { user: 'alice', client_id: 'none' }], ['usage', {}], ['batch', { batch_id: Buffer.from('["alice","one","1-0"]').toString('base64url') }],
     ] as const) {
       await call(root, '/admin/query', { query, params: given });
       expect(await stack.invoke('admin-query', { query, params: given })).toMatchObject({ success: true });

@@ -106,6 +106,18 @@ describe('an admin’s queries', () => {
     expect((await ask('failed_actions', { user: story.alice.sub })).rows).toEqual([]);
   });
 
+  it('usage: what was done today, counted from the streams', async () => {
+    const today = async () => (await ask('usage')).rows.at(-1) ?? {};
+    // Of the whole stack: other tests work too. This story alone is four actions of two devices.
+    await expect.poll(async () => Number((await today())['actions']), { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+    await expect.poll(async () => Number((await today())['devices']), { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+    const row = await today();
+    expect(row).toMatchObject({ day: new Date().toISOString().slice(0, 10), success: COUNT, conflict: COUNT, rejected: COUNT, bytes_in: COUNT, bytes_out: COUNT });
+    expect(Number(row['success_rate'])).toBeGreaterThan(0);
+    expect(Number(row['success'])).toBeLessThanOrEqual(Number(row['actions']));
+    for (const name of ['conflict', 'rejected', 'bytes_in', 'bytes_out', 'uploads', 'downloads']) expect(Number(row[name])).toBeGreaterThan(0);
+  });
+
   it('come page by page', async () => {
     const seen: Json[] = [];
     let cursor: string | null = null;

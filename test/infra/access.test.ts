@@ -6,7 +6,7 @@ import { resourcesOf, synthesized } from './synthesized.ts';
 
 // With literal names instead of imports, so that a policy can be read.
 const STREAM = 'arn:aws:dynamodb:eu-central-1:111122223333:table/t-scope_log/stream/2026-11-25T00:00:00.000';
-const { service } = synthesized({ stage: 'prod', restoredTables: 't', restoredStream: STREAM });
+const { service } = synthesized({ stage: 'prod', restoredTables: 't', restoredStream: STREAM, restoredDeviceStream: STREAM.replace('scope_log', 'client_sync_state') });
 
 interface Statement {
   readonly Effect: string;
@@ -34,7 +34,7 @@ function resourceName(resource: unknown): string {
   return /:table\/t-([a-z_]+(?:\/index\/[a-z_]+)?)"/.exec(text)?.[1]
     ?? /\/(live\/[A-Z]+\/@connections\/\*)"/.exec(text)?.[1]
     ?? /"Live(Connections)/.exec(text)?.[1]?.toLowerCase()
-    ?? /(scope_log\/stream)/.exec(text)?.[1]
+    ?? /t-([a-z_]+\/stream)/.exec(text)?.[1]
     ?? /"(Queue[A-Z][a-z]+)/.exec(text)?.[1]
     ?? /"([A-Za-z]+Logs)/.exec(text)?.[1]
     ?? text;
@@ -48,9 +48,11 @@ function expected(name: string, access: Access): string[] {
   const consumed = { worker: 'QueueWork', 'dead-letter': 'QueueDead' }[name];
   const consuming = consumed === undefined ? [] : ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility',
     'GetQueueUrl', 'GetQueueAttributes'].map((action) => `sqs:${action} on ${consumed}`);
-  const following = name === 'notify' ? ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action} on scope_log/stream`) : [];
   const { lists, ...places } = access.bucket ?? {};
   const objects = Object.entries(places).flatMap(([place, actions]) => actions.map((action) => `s3:${action} on bucket/${place}`));
+  const followed = { notify: ['scope_log'], usage: ['scope_log', 'client_sync_state'] }[name] ?? [];
+  const following = followed.flatMap((table) =>
+    ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action} on ${table}/stream`));
   const logs = `${name.replaceAll('-', '')}Logs`;
   return [...new Set([
     ...tables,

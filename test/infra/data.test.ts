@@ -17,6 +17,7 @@ describe('the data stack', () => {
       'fieldsync-prod-scope_log',
       'fieldsync-prod-sync_conflicts',
       'fieldsync-prod-upload_inbox',
+      'fieldsync-prod-usage',
     ]);
   });
 

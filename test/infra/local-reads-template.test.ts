@@ -24,8 +24,11 @@ describe('what the local stack reads from the synthesized template', () => {
     expect(resources.mappings).toHaveLength(2);
     expect(resources.schedules).toEqual(['attachment-check', 'sweeper', 'notify'].map((name) => ({ functionArn: arnOf(`fieldsync-dev-${name}`), everyMs: 60_000, input: undefined })));
     expect(resources.live).toMatchObject({ stage: 'live', routes: FUNCTIONS.live.liveRoutes!.map((routeKey) => ({ routeKey, functionArn: arnOf('fieldsync-dev-live'), returnsResponse: routeKey === '$default' })) });
-    expect(resources.streams).toEqual([{
-      tableName: 'fieldsync-dev-scope_log', functionArn: arnOf('fieldsync-dev-notify'), batchSize: 1000, partialFailures: true, bisects: true, retries: 2,
+    expect(resources.streams.filter(({ namesShard }) => namesShard).map(({ tableName, functionArn }) => [tableName, functionArn]).toSorted()).toEqual([
+      ['fieldsync-dev-client_sync_state', arnOf('fieldsync-dev-usage')], ['fieldsync-dev-scope_log', arnOf('fieldsync-dev-usage')],
+    ]);
+    expect(resources.streams.filter(({ namesShard }) => !namesShard)).toEqual([{
+      namesShard: false, tableName: 'fieldsync-dev-scope_log', functionArn: arnOf('fieldsync-dev-notify'), batchSize: 1000, partialFailures: true, bisects: true, retries: 2,
       streamArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/fieldsync-dev-scope_log/stream/local', filters: ['{"dynamodb":{"Keys":{"n":{"N":["0"]}}}}'],
     }]);
     const bucket = resources.functions.find((fn) => fn.shortName === 'attachments')!.environment['BUCKET'];

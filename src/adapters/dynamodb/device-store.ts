@@ -84,15 +84,15 @@ export function createDeviceStore(table: DynamoTable): DeviceStore {
       return (await table.update({ user, device_id: PLACES }, add, room)) !== undefined;
     },
 
-    async countUpload(user, device, { at, info, presented, intake }) {
+    async countUpload(user, device, { at, info, presented, intake, bytes = 0 }) {
       const named = Object.fromEntries(INFO.flatMap((name) => (info[name] === undefined ? [] : [[name, info[name]]])));
-      const [set, add] = [{ last_upload: at, ...named }, { uploads: 1, sync_version: 1 }];
+      const [set, add] = [{ last_upload: at, ...named }, { uploads: 1, sync_version: 1, bytes_in: bytes }];
       const after = await (intake ? countWith(intake, user, device, set, add, presented) : change(user, device, set, add, presented));
       return after && deviceOf(after);
     },
 
-    async noteDownload(user, device, { at, counts, presented }) {
-      if (counts) await change(user, device, { last_download: at }, { sync_version: 1 }, presented);
+    async noteDownload(user, device, { at, counts, presented, bytes = 0 }) {
+      if (counts) await change(user, device, { last_download: at }, { sync_version: 1, bytes_out: bytes }, presented);
       else await change(user, device, { last_download: at }, {}, presented, KNOWN);
     },
 
@@ -137,7 +137,7 @@ function changeOf(set: Item, add: Item): Expression {
   };
 }
 
-function deviceOf(item: Item): DeviceState {
+export function deviceOf(item: Item): DeviceState {
   const number = (name: string) => Number(item[name] ?? 0);
   const info: DeviceInfo = {};
   for (const name of INFO) if (typeof item[name] === 'string') info[name] = item[name];
@@ -151,6 +151,8 @@ function deviceOf(item: Item): DeviceState {
     info,
     presented: number('presented'),
     intake: { span: number('intake_span'), actions: number('intake') },
+    bytesIn: number('bytes_in'),
+    bytesOut: number('bytes_out'),
   };
 }
 

@@ -8,7 +8,7 @@ export function createMemoryDeviceStore(): DeviceStore {
   const since = new Table<Remembered>();
   const places = new Map<string, Set<string>>();
   const stateOf = (user: string, device: string): DeviceState =>
-    devices.get(user, device) ?? { user, device, lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0, intake: { span: 0, actions: 0 } };
+    devices.get(user, device) ?? { user, device, lastUpload: 0, lastDownload: 0, syncVersion: 0, uploads: 0, info: {}, presented: 0, intake: { span: 0, actions: 0 }, bytesIn: 0, bytesOut: 0 };
 
   return {
     async get(user, device) {
@@ -35,7 +35,7 @@ export function createMemoryDeviceStore(): DeviceStore {
       return true;
     },
 
-    async countUpload(user, device, { at, info, presented, intake }) {
+    async countUpload(user, device, { at, info, presented, intake, bytes = 0 }) {
       const old = stateOf(user, device);
       const taken = intake ? takenWith(old.intake, intake) : old.intake;
       if (intake && taken.actions > intake.most) return undefined;
@@ -47,12 +47,13 @@ export function createMemoryDeviceStore(): DeviceStore {
         info: { ...old.info, ...info },
         presented: Math.max(old.presented, presented),
         intake: taken,
+        bytesIn: old.bytesIn + bytes,
       };
       devices.put(user, device, row);
       return copy(row);
     },
 
-    async noteDownload(user, device, { at, counts, presented }) {
+    async noteDownload(user, device, { at, counts, presented, bytes = 0 }) {
       if (!counts && !devices.get(user, device)) return;
       const old = stateOf(user, device);
       devices.put(user, device, {
@@ -60,6 +61,7 @@ export function createMemoryDeviceStore(): DeviceStore {
         lastDownload: at,
         syncVersion: old.syncVersion + (counts ? 1 : 0),
         presented: Math.max(old.presented, presented),
+        bytesOut: old.bytesOut + (counts ? bytes : 0),
       });
     },
 

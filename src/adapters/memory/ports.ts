@@ -8,6 +8,7 @@ import { createMemoryIds } from './ids.ts';
 import { createMemoryInbox, type MemoryInbox } from './inbox.ts';
 import { createMemoryQueue, type MemoryQueue, type MemoryQueueConfig } from './queue.ts';
 import { createMemoryReport } from './report.ts';
+import { createMemoryUsageStore } from './usage-store.ts';
 import { createMemoryScopeLog, type MemoryScopeLog } from './scope-log.ts';
 
 /** All ports, in memory, with what a test needs to look inside. */
@@ -45,6 +46,7 @@ export function createMemoryPorts(config: {
     inbox: createMemoryInbox(),
     devices: createMemoryDeviceStore(),
     attachments,
+    usage: createMemoryUsageStore(),
     queue: createMemoryQueue(clock, { ...config.queue, deadLetters }),
     deadLetters,
     clock,

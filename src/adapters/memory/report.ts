@@ -6,6 +6,8 @@ export type MemoryReport = Report & {
   lines: ReportLine[];
   /** Sums by metric. */
   counts: Map<string, number>;
+  /** Measurements by metric. */
+  measured: Map<string, number[]>;
   /** Hashes of users that lines are of. */
   users: string[];
   /** Notes whose lines follow. */
@@ -18,6 +20,7 @@ export type MemoryReport = Report & {
 export function createMemoryReport(): MemoryReport {
   const lines: ReportLine[] = [];
   const counts = new Map<string, number>();
+  const measured = new Map<string, number[]>();
   const users: string[] = [];
   const note =
     (level: ReportLine['level']): Report['info'] =>
@@ -31,9 +34,13 @@ export function createMemoryReport(): MemoryReport {
     count(metric, value = 1) {
       counts.set(metric, (counts.get(metric) ?? 0) + value);
     },
+    measure(metric, value) {
+      measured.set(metric, [...(measured.get(metric) ?? []), value]);
+    },
     by: (userHash) => void users.push(userHash),
     lines,
     counts,
+    measured,
     users,
     alarms: () => lines.filter((line) => line.level === 'alarm').map((line) => line.event),
   };

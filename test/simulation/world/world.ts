@@ -1,3 +1,4 @@
+import { createMemoryUsageStore } from '../../../src/adapters/memory/usage-store.ts';
 import { compareLines } from '../../../src/adapters/diff3/compare-lines.ts';
 import { createMemoryIds } from '../../../src/adapters/memory/ids.ts';
 import { civic } from '../../../src/domain/civic.ts';
@@ -141,6 +142,8 @@ export class World {
     return {
       ...storePorts(this, task),
       clock,
+      // Only the streams' function and admins use it: nobody here.
+      usage: createMemoryUsageStore(),
       ids: idsOf(this.faults, task),
       report: this.#reportOf(task),
       engine: { domain, compareLines, conflictIdOf },
@@ -157,6 +160,7 @@ export class World {
         for (const watcher of this.watchers) watcher.alarmed?.(event, fields);
       },
       count: (metric) => this.count(`metric ${metric}`),
+      measure: () => {},
     };
   }
 }

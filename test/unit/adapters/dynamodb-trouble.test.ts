@@ -8,7 +8,7 @@ import { commit } from '../../support/builders.ts';
 import { refusal, startFakeAws, type Answer, type FakeAws, type Request } from '../../support/fake-aws.ts';
 
 const tables = {
-  clientSyncState: 'devices', syncConflicts: 'conflicts', offlineActionsLog: 'actions', scopeLog: 'log', entities: 'entities', uploadInbox: 'inbox', attachments: 'inbox',
+  clientSyncState: 'devices', syncConflicts: 'conflicts', offlineActionsLog: 'actions', scopeLog: 'log', entities: 'entities', uploadInbox: 'inbox', attachments: 'inbox', usage: 'usage',
 };
 
 describe('DynamoDB in trouble', () => {

@@ -143,7 +143,7 @@ function expectCleanLog(): void {
   expect(log.length).toBeGreaterThan(EVENTS.length);
   expect(log.flatMap((line) => Object.keys(line)).filter((key) => !KEYS.test(key))).toEqual([]);
   expect(log.filter((line) => line['request_id'] === undefined)).toEqual([]);
-  for (const line of metrics) expect(Object.values(line).every((value) => typeof value === 'number' || typeof value === 'object' || value === line['service'])).toBe(true);
+  for (const line of metrics) expect(Object.values(line).every((value) => typeof value === 'number' || typeof value === 'object' || value === line['service'] || value === line['stage'])).toBe(true);
 }
 
 describe('nothing that users send or are is in a log line or a metric (P10)', () => {

@@ -67,28 +67,52 @@ it('invocations at the same time each have their own name, user and counts', asy
   expect(told.filter((line) => '_aws' in line)).toMatchObject([{ rows_swept: 3 }, { rows_swept: 3 }]);
 });
 
-it('metrics are written once, at the end, with their sums and one for all alarms', () => {
-  const report = createReport({ POWERTOOLS_SERVICE_NAME: 'sweeper' });
+it('metrics are written once, at the end: by stage, and alarms by function too', () => {
+  const report = createReport({ POWERTOOLS_SERVICE_NAME: 'sweeper', STAGE: 'prod' });
   report.begin('request-1');
   report.count('batches_dead');
   report.count('rows_swept', 5);
   report.count('rows_swept', 2);
+  report.count('request_bytes', 70);
+  report.measure('sync_duration_ms', 120);
+  report.measure('sync_duration_ms', 80);
   report.alarm('batch_dead');
   report.alarm('redo_failed');
   report.end();
   const [emf, ...others] = lines().filter((line) => '_aws' in line);
-  const unit = (Name: string) => ({ Name, Unit: 'Count' });
+  const metric = (Name: string, Unit = 'Count') => ({ Name, Unit });
   expect(emf).toEqual({
     _aws: {
       Timestamp: expect.any(Number) as number,
-      CloudWatchMetrics: [{ Namespace: 'Fieldsync', Dimensions: [['service']], Metrics: ['batches_dead', 'rows_swept', 'alarms'].map(unit) }],
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Fieldsync', Dimensions: [['stage']],
+          Metrics: [metric('batches_dead'), metric('rows_swept'), metric('request_bytes', 'Bytes'), metric('sync_duration_ms', 'Milliseconds')],
+        },
+        { Namespace: 'Fieldsync', Dimensions: [['stage', 'service']], Metrics: [metric('alarms')] },
+      ],
     },
+    stage: 'prod',
     service: 'sweeper',
     batches_dead: 1,
     rows_swept: 7,
+    request_bytes: 70,
+    sync_duration_ms: [120, 80],
     alarms: 2,
   });
   expect(others).toEqual([]);
+});
+
+it('a line holds at most 100 measurements; sums are told once', () => {
+  const report = createReport();
+  report.begin('request-1');
+  report.count('actions_success', 250);
+  for (let i = 0; i < 250; i++) report.measure('sync_duration_ms', i);
+  report.end();
+  const metrics = lines().filter((line) => '_aws' in line);
+  expect(metrics.map((line) => (line['sync_duration_ms'] as number[]).length)).toEqual([100, 100, 50]);
+  expect(metrics.flatMap((line) => line['sync_duration_ms'])).toEqual(Array.from({ length: 250 }, (_, i) => i));
+  expect(metrics.map((line) => line['actions_success'])).toEqual([250, undefined, undefined]);
 });
 
 it('an invocation that counted nothing writes no metrics', () => {

@@ -1,0 +1,3 @@
+import { composeUsage } from '../src/runtime/compose-background.ts';
+
+export const handler = composeUsage(process.env);
