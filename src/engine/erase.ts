@@ -1,7 +1,7 @@
 import type { Change, Commit, EntityRow, Scope, Stamp } from './model.ts';
 
 /*
- * What is left of a person in logs and views once they asked to be forgotten (docs/adr). Numbers, times, the count of
+ * What is left of a person in logs and views once they asked to be forgotten (ADR 16). Numbers, times, the count of
  * changes and their order stay, for cursors point at them (P5, P14): only what the changes said is gone.
  */
 
