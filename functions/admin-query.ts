@@ -1,9 +1,9 @@
 import { httpOrDirect } from '../src/http/direct.ts';
 import { answerOps, queryAsAdmin, redriveAsAdmin } from '../src/http/endpoints/admin.ts';
 import { httpHandler } from '../src/http/handler.ts';
-import { composeHttp } from '../src/runtime/compose-http.ts';
+import { composeAdmin } from '../src/runtime/compose-admin.ts';
 
-const runtime = composeHttp(process.env);
+const runtime = composeAdmin(process.env);
 
 const http = httpHandler(runtime, {
   'POST /api/v1/admin/query': queryAsAdmin,

@@ -1,3 +1,3 @@
-import { composeUsage } from '../src/runtime/compose-background.ts';
+import { composeUsage } from '../src/runtime/compose-admin.ts';
 
 export const handler = composeUsage(process.env);

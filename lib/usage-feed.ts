@@ -8,7 +8,7 @@ const RECORDS_AT_ONCE = 1000;
 /** Nobody waits for counts: the more of them come at once, the less they cost. */
 const WINDOW = Duration.seconds(60);
 
-/** What brings the changes of tables to the function that counts them (ADR 15). */
+/** What brings the changes of tables to the function that counts them (ADR 16). */
 export class UsageFeed extends Construct {
   /** `puts`: only items that are new. Restored tables have no stream until they are given one: then nothing is counted. */
   follow(fn: LambdaFunction, name: string, table: ITable, only: 'puts' | 'all'): void {

@@ -1,19 +1,20 @@
+import { linksOf } from './attachments.ts';
 import type { Change, Commit, EntityRow, Scope, Stamp } from './model.ts';
 
 /*
- * What is left of a person in logs and views once they asked to be forgotten (ADR 16). Numbers, times, the count of
+ * What is left of a person in logs and views once they asked to be forgotten (ADR 17). Numbers, times, the count of
  * changes and their order stay, for cursors point at them (P5, P14): only what the changes said is gone.
  */
 
 /** A record as if it had been deleted: under the same numbers, without its fields. */
 export function emptied(row: EntityRow): EntityRow {
-  const { stamps: _stamps, ...rest } = row;
+  const { stamps: _stamps, attachments: _attachments, ...rest } = row;
   return { ...rest, fields: {}, state: row.state === 'left' ? 'left' : 'deleted' };
 }
 
 /** Has the row nothing more to empty? */
 export function isEmpty(row: EntityRow): boolean {
-  return row.state !== 'live' && row.stamps === undefined && Object.keys(row.fields).length === 0;
+  return row.state !== 'live' && row.stamps === undefined && row.attachments === undefined && Object.keys(row.fields).length === 0;
 }
 
 /**
@@ -34,11 +35,12 @@ export function erasingCommit(scope: Scope, n: number, at: number, prevAt: numbe
   const gone: Stamp = { n, at, sub: ERASER, device: ERASER, order: 0, time: at };
   return {
     scope, n, at, prevAt, outcomes: [], conflicts: [],
-    changes: rows.map((row) => ({
-      row: { ...emptied(row), version: n, n, updatedAt: at, updatedBy: ERASER, audience: row.audience, gone },
-      to: row.audience,
-      alias: 'expire',
-    })),
+    changes: rows.map((before) => {
+      const row: EntityRow = { ...emptied(before), version: n, n, updatedAt: at, updatedBy: ERASER, gone };
+      // Releases their photos.
+      const links = linksOf(before, row);
+      return { row, to: row.audience, alias: 'expire', ...(links.length > 0 ? { links } : {}) };
+    }),
   };
 }
 

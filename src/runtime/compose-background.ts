@@ -1,3 +1,4 @@
+import { compareLines } from '../adapters/diff3/compare-lines.ts';
 import { bury } from '../service/dead-letter.ts';
 import { requeue, type Requeued } from '../service/requeue.ts';
 import { sweep, type Swept } from '../service/sweeper.ts';
@@ -5,12 +6,11 @@ import { work } from '../service/worker.ts';
 import { composeRuntime } from './compose.ts';
 import { queueHandler } from './queue-handler.ts';
 import { scheduleHandler } from './schedule-handler.ts';
-import { usageHandler } from './usage-handler.ts';
 import type { Environment } from './settings.ts';
 
 /** Takes messages of the work queue. */
 export function composeWorker(env: Environment): ReturnType<typeof queueHandler> {
-  return queueHandler(composeRuntime(env), work);
+  return queueHandler(composeRuntime(env, compareLines), work);
 }
 
 /** Takes what the work queue gave up on. */
@@ -21,11 +21,6 @@ export function composeDeadLetter(env: Environment): ReturnType<typeof queueHand
 /** Started every minute; ops start it with `{ "action": "requeue" }` after a restore or the loss of the queue. */
 export function composeSweeper(env: Environment): ReturnType<typeof scheduleHandler<Swept | Requeued>> {
   return scheduleHandler<Swept | Requeued>(composeRuntime(env), (deps, event) => (asksRequeue(event) ? requeue(deps) : sweep(deps)));
-}
-
-/** Follows the streams of logs and devices, and counts what is used by day. */
-export function composeUsage(env: Environment): ReturnType<typeof usageHandler> {
-  return usageHandler(composeRuntime(env));
 }
 
 function asksRequeue(event: unknown): boolean {

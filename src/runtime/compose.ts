@@ -1,4 +1,3 @@
-import { compareLines } from '../adapters/diff3/compare-lines.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamo } from '../adapters/dynamodb/stores.ts';
 import { createSqsClient } from '../adapters/sqs/client.ts';
@@ -24,7 +23,6 @@ const PORT_TABLES = {
   inbox: 'uploadInbox',
   devices: 'clientSyncState',
   attachments: 'attachments',
-  usage: 'usage',
 } as const satisfies Partial<Record<keyof Deps, TableName>>;
 
 /**
@@ -33,7 +31,7 @@ const PORT_TABLES = {
  *
  * @throws ConfigurationError
  */
-export function composeDeps(env: Environment, report: Report): Deps {
+export function composeDeps(env: Environment, report: Report, compareLines: Deps['engine']['compareLines'] = neverMerges): Deps {
   const given = tableNames(env);
   const names = Object.fromEntries(Object.keys(TABLE_ENV).map((table) => [table, given[table as TableName] ?? ''])) as Record<TableName, string>;
   const client = createDynamoClient({}, (kind, units) => report.count(`${kind}_units`, units));
@@ -43,6 +41,8 @@ export function composeDeps(env: Environment, report: Report): Deps {
   return {
     ...ports,
     ...Object.fromEntries(absent.map(([port, table]) => [port, absentPort(TABLE_ENV[table])])),
+    // Only two functions have it, and its code: compose-admin.ts.
+    usage: absentPort(TABLE_ENV.usage),
     queue: queueUrl ? createQueue({ client: createSqsClient(), queueUrl, ids }) : absentPort(ENV.queueUrl),
     clock,
     ids,
@@ -50,6 +50,11 @@ export function composeDeps(env: Environment, report: Report): Deps {
     engine: { domain: DOMAIN, compareLines, conflictIdOf: (user, clientId) => ids.hash(`conflict\n${user}\n${clientId}`) },
     epoch: epoch(env),
   };
+}
+
+/** Only a worker plans: the library that compares texts is in no other function. */
+function neverMerges(): never {
+  throw new ConfigurationError('this function merges no texts');
 }
 
 function absentPort<Port extends object>(variable: string): Port {
@@ -63,9 +68,9 @@ function absentPort<Port extends object>(variable: string): Port {
 /** What a function runs on; `deps` are made at the first call, so that a mistake of the deployment is reported too. */
 export type Runtime = { report: InvocationReport; deps: () => Deps };
 
-export function composeRuntime(env: Environment): Runtime {
+export function composeRuntime(env: Environment, compareLines?: Deps['engine']['compareLines']): Runtime {
   const report = createReport();
-  return { report, deps: once(() => composeDeps(env, report)) };
+  return { report, deps: once(() => composeDeps(env, report, compareLines)) };
 }
 
 /** Makes it at the first call and keeps it. After an error the next call tries again. */

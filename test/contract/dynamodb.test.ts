@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { createConnections } from '../../src/adapters/dynamodb/connection-store.ts';
 import { createDynamo } from '../../src/adapters/dynamodb/stores.ts';
+import { createUsageStore } from '../../src/adapters/dynamodb/usage-store.ts';
 import { createMemoryIds } from '../../src/adapters/memory/ids.ts';
 import { TestClock } from '../../src/adapters/memory/test-clock.ts';
 import type { TableName } from '../../src/runtime/env.ts';
@@ -31,5 +32,5 @@ describe('on DynamoDB', () => {
     const { connections: table } = await dynamo.fresh('connections');
     return createConnections({ client: dynamo.client, table, clock: new TestClock({ auto: true }), ids: createMemoryIds() });
   });
-  usageStoreContract(async () => (await fresh('usage')).usage);
+  usageStoreContract(async () => createUsageStore(dynamo.client, (await dynamo.fresh('usage')).usage));
 });

@@ -16,7 +16,7 @@ const resources = stackResources(resolveTemplates(templates, names), arnOf);
 
 describe('what the local stack reads from the synthesized template', () => {
   it('has every table, queue, function, route, mapping and schedule', () => {
-    expect(resources.tables.map((table) => table.TableName)).toHaveLength(8);
+    expect(resources.tables.map((table) => table.TableName)).toHaveLength(9);
     expect(resources.queues.map((queue) => queue.QueueName).sort()).toEqual(['fieldsync-dev-dead.fifo', 'fieldsync-dev-work.fifo']);
     expect(resources.functions.map((fn) => fn.shortName).sort()).toEqual(Object.keys(FUNCTIONS).sort());
     expect(resources.routes.map((route) => route.routeKey).sort())

@@ -15,7 +15,7 @@ const OLGA = officer('olga', 'roads');
 /** Alice wrote it, in one place or another. */
 const SECRET = 'Zinnia';
 
-// Alice asked to be forgotten (ADR 16): her words are gone from every log and view, and nobody else notices more
+// Alice asked to be forgotten (ADR 17): her words are gone from every log and view, and nobody else notices more
 // than that her records were deleted.
 describe('erasing a person', { timeout: 120_000 }, () => {
   const dynamo = useDynamo();

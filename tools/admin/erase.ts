@@ -2,6 +2,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { settingsFrom } from '../../local/settings.ts';
 import { compareLines } from '../../src/adapters/diff3/compare-lines.ts';
 import { createDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { createUsageStore } from '../../src/adapters/dynamodb/usage-store.ts';
 import { createErasure } from '../../src/adapters/dynamodb/erasure.ts';
 import { createDynamo, type TableNames } from '../../src/adapters/dynamodb/stores.ts';
 import { createSqsClient } from '../../src/adapters/sqs/client.ts';
@@ -55,7 +56,9 @@ function partsOf({ tables, queueUrl, epoch, dynamo, sqs }: Place): { deps: Deps;
   const ports = createDynamo({ client, tables, clock, ids });
   const engine = { domain: civic, compareLines, conflictIdOf: () => '' };
   const queue = createQueue({ client: createSqsClient(sqs), queueUrl, ids });
-  return { deps: { ...ports, queue, clock, ids, report: SILENT, engine, epoch }, erasure: createErasure(client, tables) };
+  // Asked by nobody here.
+  const usage = createUsageStore(client, tables.usage);
+  return { deps: { ...ports, usage, queue, clock, ids, report: SILENT, engine, epoch }, erasure: createErasure(client, tables) };
 }
 
 async function localPlace(): Promise<Place> {

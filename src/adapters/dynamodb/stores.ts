@@ -8,7 +8,6 @@ import { createEntityStore } from './entity-store.ts';
 import { createInbox } from './inbox.ts';
 import { createScopeLog } from './scope-log.ts';
 import { DynamoTable } from './table.ts';
-import { createUsageStore } from './usage-store.ts';
 
 /** Names of the tables, by what they hold (design 3). */
 export type TableNames = Record<
@@ -21,7 +20,7 @@ export type DynamoConfig = { client: DynamoDBDocumentClient; tables: TableNames;
 /** The ports that DynamoDB serves. A function that was not given a table's name must not use that table's port. */
 export function createDynamo(
   config: DynamoConfig,
-): Pick<Ports, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'attachments' | 'usage'> {
+): Pick<Ports, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'attachments'> {
   const { client, tables, clock, ids } = config;
   const pause = (attempt: number) => clock.sleep(25 * 2 ** attempt * (0.5 + ids.random()));
   const table = (name: keyof TableNames) => new DynamoTable(client, tables[name], pause);
@@ -33,6 +32,5 @@ export function createDynamo(
     inbox: createInbox(table('uploadInbox')),
     devices: createDeviceStore(table('clientSyncState')),
     attachments: createAttachmentStore(table('attachments')),
-    usage: createUsageStore(table('usage')),
   };
 }

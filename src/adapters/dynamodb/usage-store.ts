@@ -1,6 +1,7 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { UsageStore } from '../../service/ports.ts';
 import { ttlSeconds } from './commit-codec.ts';
-import type { DynamoTable, Expression, Item } from './table.ts';
+import { DynamoTable, type Expression, type Item } from './table.ts';
 
 /** Names of counts begin with this: nothing else of an item is one. */
 const COUNT = 'c_';
@@ -9,7 +10,8 @@ const COUNT = 'c_';
 const KEPT_MS = 2 * 366 * 24 * 3600_000;
 
 /** Counts of a day, one item for each part of a stream that added to it (design 3, `usage`). */
-export function createUsageStore(table: DynamoTable): UsageStore {
+export function createUsageStore(client: DynamoDBDocumentClient, name: string): UsageStore {
+  const table = new DynamoTable(client, name, async () => {});
   return {
     async reached(day, part) {
       const item = await table.get({ day, part });
