@@ -5,7 +5,10 @@ import type { Deps } from './deps.ts';
 import { Trouble } from './errors.ts';
 import type { Owner, Remembered } from './ports.ts';
 
-const TRIES = 8;
+const TRIES = 16;
+/** Who was overtaken tries again at once, then after a while by chance, so that not all come together again. */
+const TRIES_AT_ONCE = 3;
+const LONGEST_PAUSE_MS = 640;
 
 /**
  * The cursor behind a `sync_timestamp` that this device was given; nothing for any other time. `given`: scopes of which
@@ -43,6 +46,7 @@ export async function remember(
   admit: () => Promise<void>,
 ): Promise<{ cursor: Cursor; text: string; floor?: number }> {
   for (let i = 0; i < TRIES; i++) {
+    if (i >= TRIES_AT_ONCE) await deps.clock.sleep(deps.ids.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** i));
     const read = await deps.devices.remembered(owner.user, owner.device);
     if (read.revision === 0) await admit();
     const last = Math.max(presented, ...read.entries.map((entry) => entry.ts));
