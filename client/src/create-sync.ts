@@ -319,6 +319,7 @@ export function createSync(options: SyncOptions) {
         if (actions + pictures > 0 && !force) throw new Error(`${waiting} have not reached the server.`);
         for (const [key] of await tx.scan(PREFIX.all)) if (key !== META.layout) await tx.delete(key);
       });
+      http.forgetToken();
       await photos.wipe();
       moment.first = true;
       changed();
@@ -328,6 +329,7 @@ export function createSync(options: SyncOptions) {
     async close(): Promise<void> {
       for (const stop of stopListening) stop?.();
       live.clear();
+      http.close();
       pokes?.stop();
       await photos.stop();
       await loop.stop();

@@ -68,6 +68,9 @@ export class Http {
   #gzip = typeof CompressionStream !== 'undefined';
   /** The last token that was used. */
   #token: string | undefined;
+  /** What is waited for; an end is told to each. */
+  readonly #waiting = new Set<(why: string) => void>();
+  #closed = false;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -86,14 +89,23 @@ export class Http {
     return { refused: refusalOf(answer) };
   }
 
+  /** Waits for nothing any more. What was sent may still take effect. */
+  close(): void {
+    this.#closed = true;
+    for (const end of this.#waiting) end('the app closes');
+  }
+
+  /** The next token is looked at as if it were the first: the store was given to whoever comes next. */
+  forgetToken(): void {
+    this.#token = undefined;
+  }
+
   async #send(method: string, path: string, { query, body, wait, representation }: Ask, refused?: string): Promise<Received> {
-    const { baseUrl, network, timers, timeoutMs } = this.#options;
+    const { baseUrl, network } = this.#options;
     const token = await this.freshToken(refused);
     const packed = body === undefined ? undefined : await this.#pack(JSON.stringify(body));
-    const abort = new AbortController();
-    const cancel = timers.set(timeoutMs, () => abort.abort());
-    try {
-      const response = await network.fetch(`${baseUrl.replace(/\/+$/, '')}/api/v1/sync/${path}${queryText(query)}`, {
+    const request = (signal: AbortSignal) =>
+      network.fetch(`${baseUrl.replace(/\/+$/, '')}/api/v1/sync/${path}${queryText(query)}`, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -102,13 +114,34 @@ export class Http {
           ...(wait !== undefined && { prefer: `wait=${wait}${representation ? ', return=representation' : ''}` }),
         },
         ...(packed && { body: packed.body }),
-        signal: abort.signal,
+        signal,
       });
-      return await received(response);
+    try {
+      return await this.#bounded(async (signal) => received(await request(signal)));
     } catch (error) {
       throw new Interrupted('offline', `No answer: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Waits for it, but not for ever, nor for what does not care that nobody waits any more. */
+  async #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timers, timeoutMs } = this.#options;
+    if (this.#closed) throw new Error('the app closes');
+    const abort = new AbortController();
+    let end: (why: string) => void = () => {};
+    const ended = new Promise<never>((_, reject) => {
+      end = (why) => {
+        abort.abort();
+        reject(new Error(why));
+      };
+    });
+    this.#waiting.add(end);
+    const cancel = timers.set(timeoutMs, () => end(`nothing within ${timeoutMs} ms`));
+    try {
+      return await Promise.race([work(abort.signal), ended]);
     } finally {
       cancel();
+      this.#waiting.delete(end);
     }
   }
 
@@ -116,7 +149,7 @@ export class Http {
   async freshToken(refused?: string): Promise<string> {
     let token: string;
     try {
-      token = await this.#options.token(refused);
+      token = await this.#bounded(() => this.#options.token(refused));
     } catch (error) {
       throw new Interrupted('signed_out', `There is no token: ${error instanceof Error ? error.message : String(error)}`);
     }

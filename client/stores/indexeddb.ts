@@ -12,6 +12,8 @@ export function indexedDbStore(name: string): Store {
   const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`fieldsync ${name}`);
   const listeners = new Set<() => void>();
   let opened: Promise<IDBDatabase> | undefined;
+  let closed = false;
+  const running = new Set<Promise<unknown>>();
   if (channel) {
     channel.addEventListener('message', () => listeners.forEach((listener) => listener()));
     // In Node a channel keeps the process alive; browsers have no such thing.
@@ -19,6 +21,7 @@ export function indexedDbStore(name: string): Store {
   }
 
   async function database(): Promise<IDBDatabase> {
+    if (closed) throw new Error('The store is closed.');
     opened ??= openDatabase(name, () => (opened = undefined));
     try {
       return await opened;
@@ -28,28 +31,38 @@ export function indexedDbStore(name: string): Store {
     }
   }
 
-  return {
-    async transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
-      // `strict`: told to be saved means on disk (w3.org/TR/IndexedDB, durability).
-      const transaction = (await database()).transaction(TABLE, 'readwrite', { durability: 'strict' });
-      let wrote = false;
-      const ended = endOf(transaction);
-      // The body's own error is the one to tell.
-      ended.catch(() => undefined);
-      let result: T;
+  async function run<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
+    // `strict`: told to be saved means on disk (w3.org/TR/IndexedDB, durability).
+    const transaction = (await database()).transaction(TABLE, 'readwrite', { durability: 'strict' });
+    let wrote = false;
+    const ended = endOf(transaction);
+    // The body's own error is the one to tell.
+    ended.catch(() => undefined);
+    let result: T;
+    try {
+      result = await body(over(transaction.objectStore(TABLE), () => (wrote = true)));
+    } catch (error) {
       try {
-        result = await body(over(transaction.objectStore(TABLE), () => (wrote = true)));
-      } catch (error) {
-        try {
-          transaction.abort();
-        } catch {
-          // It ended by itself.
-        }
-        throw error;
+        transaction.abort();
+      } catch {
+        // It ended by itself.
       }
-      await ended;
-      if (wrote) channel?.postMessage(0);
-      return result;
+      throw error;
+    }
+    await ended;
+    if (wrote) channel?.postMessage(0);
+    return result;
+  }
+
+  return {
+    transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
+      const turn = run(body);
+      const ended = turn.then(
+        () => void running.delete(ended),
+        () => void running.delete(ended),
+      );
+      running.add(ended);
+      return turn;
     },
     bytes: {
       async put(name, bytes) {
@@ -70,6 +83,8 @@ export function indexedDbStore(name: string): Store {
       return () => listeners.delete(listener);
     },
     async close() {
+      closed = true;
+      await Promise.all(running);
       channel?.close();
       (await opened?.catch(() => undefined))?.close();
       opened = undefined;

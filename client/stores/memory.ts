@@ -14,7 +14,6 @@ export function memoryStore(disk: MemoryDisk = memoryDisk()): Store {
   const mine = new Set<() => void>();
 
   async function run<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
-    if (closed) throw new Error('The store is closed.');
     const writes = new Map<string, string | undefined>();
     const result = await body(transaction(disk.entries, writes));
     for (const [key, value] of writes) {
@@ -27,6 +26,7 @@ export function memoryStore(disk: MemoryDisk = memoryDisk()): Store {
 
   return {
     transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
+      if (closed) return Promise.reject(new Error('The store is closed.'));
       const turn = disk.queue.then(() => run(body));
       disk.queue = turn.catch(() => undefined);
       return turn;
@@ -48,6 +48,7 @@ export function memoryStore(disk: MemoryDisk = memoryDisk()): Store {
     },
     async close() {
       closed = true;
+      await disk.queue;
       for (const listener of mine) disk.listeners.delete(listener);
     },
   };

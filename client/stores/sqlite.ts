@@ -32,10 +32,16 @@ const PATIENCE_MS = 20_000;
 export function sqliteStore(open: () => Promise<SqliteDatabase>): Store {
   let queue: Promise<unknown> = Promise.resolve();
   let opened: Promise<SqliteDatabase> | undefined;
+  let closed = false;
 
   async function setUp(): Promise<SqliteDatabase> {
     const db = await open();
-    await patiently(() => db.execAsync(SETUP));
+    try {
+      await patiently(() => db.execAsync(SETUP));
+    } catch (error) {
+      await db.closeAsync().catch(() => undefined);
+      throw error;
+    }
     return db;
   }
 
@@ -74,6 +80,7 @@ export function sqliteStore(open: () => Promise<SqliteDatabase>): Store {
 
   return {
     transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
+      if (closed) return Promise.reject(new Error('The store is closed.'));
       const turn = queue.then(() => run(body));
       queue = turn.catch(() => undefined);
       return turn;
@@ -92,8 +99,9 @@ export function sqliteStore(open: () => Promise<SqliteDatabase>): Store {
       names: async () => (await alone((db) => db.getAllAsync<{ name: string }>('SELECT name FROM fieldsync_bytes ORDER BY name', []))).map(({ name }) => name),
     },
     async close() {
+      closed = true;
       await queue;
-      await (await opened)?.closeAsync();
+      await (await opened?.catch(() => undefined))?.closeAsync();
       opened = undefined;
     },
   };

@@ -82,6 +82,15 @@ export function storeContract(name: string, newDisk: () => Promise<Disk>): void 
       expect(await all(open())).toEqual([['k', { deep: ['x'] }]]);
     });
 
+    it('answers nothing any more once it is closed, and lets what runs end', async () => {
+      const store = open();
+      const running = store.transact((tx) => tx.put('k', 1));
+      await store.close();
+      await running;
+      await expect(store.transact((tx) => tx.get('k'))).rejects.toThrow('closed');
+      expect(await all(open())).toEqual([['k', 1]]);
+    });
+
     it('runs transactions one after the other, also those of another process on the same data', async () => {
       const here = open();
       const there = open();
