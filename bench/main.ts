@@ -7,6 +7,7 @@ import { bundles } from './sections/bundles.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { cpu } from './sections/cpu.ts';
 import { growth } from './sections/growth.ts';
+import { live } from './sections/live.ts';
 import { memory } from './sections/memory.ts';
 import { peers } from './sections/peers.ts';
 import { throughput } from './sections/throughput.ts';
@@ -20,6 +21,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   growth: { about: 'the same units in scopes of 10 to 100,000 records: exact', run: growth },
   coldstart: { about: 'time to load every function, in fresh processes', run: coldStart },
   throughput: { about: 'actions per second, latencies and lag on this machine', run: throughput },
+  live: { about: 'pokes: who hears of an upload and when, and what it costs', run: live },
   cpu: { about: 'processor time of our own code', run: cpu },
   memory: { about: 'memory of the largest requests', run: memory },
 };

@@ -9,6 +9,8 @@ const NO_UNITS = { read: 0, write: 0 };
 /** Stands between the functions and the services of a local stack and counts every call, by who made it. */
 export class ServiceMeter implements ChaosHooks {
   readonly conductor = new Conductor();
+  /** Are pokes sent and counted? What they cost is told by itself: they come whenever they come, after an upload's end. */
+  pokes = false;
   #tally = new Tally();
 
   /** What was counted since the last time. */
@@ -47,12 +49,23 @@ export class ServiceMeter implements ChaosHooks {
     return api(request);
   };
 
+  stream: NonNullable<ChaosHooks['stream']> = async (functionName, event, invoke) => {
+    if (!this.pokes) return { kind: 'ok', payload: null };
+    this.#tally.invoked(functionName);
+    return invoke(event);
+  };
+
+  sockets: NonNullable<ChaosHooks['sockets']> = (method, _id, forward) => {
+    this.#tally.note('sockets', method, '', NO_UNITS);
+    return forward();
+  };
+
   readonly #dynamo: Intercept = async (call, forward) => {
     const looks = call.table === 'upload_inbox' && (call.operation === 'Query' || call.operation === 'GetItem');
     const counts = looks && call.caller !== 'worker' ? await this.conductor.look() : true;
     const answer = await forward(Buffer.from(JSON.stringify({ ...call.body, ReturnConsumedCapacity: 'TOTAL' })));
     const units = unitsOf(call.operation, call.body, JSON.parse(answer.body.toString()) as Record<string, unknown>);
-    if (counts) this.#tally.note(call.caller, call.operation, call.table, units);
+    if (counts && (this.pokes || call.caller !== 'notify')) this.#tally.note(call.caller, call.operation, call.table, units);
     return answer;
   };
 

@@ -24,7 +24,8 @@ export function totalOf(price: Price): number {
   return Object.values(price).reduce((sum, part) => sum + part, 0);
 }
 
-function perMillionInvocations(name: string): number {
+/** Lambda's part: a million invocations of a function. */
+export function perMillionInvocations(name: string): number {
   const known = name as FunctionName;
   const gbSeconds = (FUNCTIONS[known].memoryMb / 1024) * (prices.BILLED_MS[known] / 1000);
   return gbSeconds * prices.LAMBDA_GB_SECOND * 1e6 + prices.LAMBDA_REQUESTS;

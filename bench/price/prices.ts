@@ -15,6 +15,9 @@ export const BACKED_UP_GB_MONTH = 0.2;
 export const QUEUE_REQUESTS = 0.5;
 /** API Gateway HTTP API, per million requests of up to 512 KB each. */
 export const API_REQUESTS = 1;
+/** API Gateway WebSocket API, per million messages of up to 32 KB, in either direction, and per million minutes of a connection. */
+export const SOCKET_MESSAGES = 1;
+export const SOCKET_MINUTES = 0.25;
 /** Lambda on arm64. */
 export const LAMBDA_GB_SECOND = 0.0000133334;
 export const LAMBDA_REQUESTS = 0.2;

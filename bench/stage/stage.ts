@@ -66,6 +66,15 @@ export class Stage {
     return createDynamoClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   }
 
+  /** The same of pokes: `act` ends when the last has been heard. */
+  async countPokes(act: () => Promise<unknown>): Promise<Tally> {
+    this.#meter.pokes = true;
+    this.#meter.take();
+    await act();
+    this.#meter.pokes = false;
+    return this.#meter.take();
+  }
+
   /** What `act` and all that it brings about costs. What came before is done by then. */
   async count(act: () => Promise<unknown>): Promise<Tally> {
     const { conductor } = this.#meter;

@@ -14,7 +14,7 @@ export type SocketFactory = (url: string, protocols: string[]) => LiveSocket;
 /** Times of a connection, ms. */
 export const LIVE = {
   /** The gateway closes what is silent for ten minutes. */
-  pingMs: 4 * 60_000,
+  pingMs: 8 * 60_000,
   /** Nothing heard for so long after a ping, or since connecting began: there is nobody. */
   patienceMs: 30_000,
   /** The gateway closes whatever is two hours old: before that, at a moment of our own. */

@@ -77,6 +77,29 @@ describe('the guard before the local database and queue', () => {
   });
 });
 
+describe('connections, of which the local stack asks the guard itself', () => {
+  const connection = (api: string, stage: string, method: string) => `arn:aws:execute-api:${REGION}:000000000000:${api}/${stage}/${method}/@connections/abc=`;
+  const need = (resource: string) => [{ action: 'execute-api:ManageConnections', resource }];
+  const { apiId, stage } = stackResources(resolved, (name) => name).live;
+
+  it('may be sent to by notify alone, and closed by those two that end them', () => {
+    const may = (method: string) => functions.map((fn) => fn.shortName).filter((name) => guard.refuse(accessKeyOf(name), need(connection(apiId, stage, method))) === undefined);
+    expect(may('POST')).toEqual(['notify']);
+    expect(may('DELETE')).toEqual(['live', 'notify']);
+    expect(may('GET')).toEqual([]);
+  });
+
+  it('of other APIs and stages are out of reach', () => {
+    for (const resource of [connection('other', stage, 'POST'), connection(apiId, 'other', 'POST')]) expect(guard.refuse('notify', need(resource))).toContain('not authorized');
+    expect(refused.at(-1)).toMatch(/^notify not authorized to perform execute-api:ManageConnections on /);
+  });
+
+  it('the stream of the log is read by the mapping of notify alone', () => {
+    const reads = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((read) => ({ action: `dynamodb:${read}`, resource: `${ARNS.table(tableOf('scopeLog'))}/stream/local` }));
+    for (const read of reads) expect(functions.map((fn) => fn.shortName).filter((name) => guard.refuse(accessKeyOf(name), [read]) === undefined)).toEqual(['notify']);
+  });
+});
+
 describe('the permissions that it reads from the template', () => {
   const OPERATIONS = ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLInsert', 'PartiQLUpdate', 'PartiQLDelete', 'PartiQLSelect', 'DeleteTable', 'UpdateTable'];
 

@@ -103,6 +103,16 @@ describe('every minute', () => {
     expect(await world.connections.get('b')).toBeDefined();
   });
 
+  it('of two that end in the same minute the one is closed that has', async () => {
+    const world = createLiveWorld();
+    await world.clock.advance(MINUTE - (world.clock.now() % MINUTE));
+    await world.join('a', {}, HOUR + 10_000);
+    await world.join('b', { sub: 'bob' }, HOUR + 50_000);
+    await world.clock.advance(HOUR + 30_000);
+    expect(await endExpired(world)).toEqual({ ended: 1, failed: 0 });
+    expect(world.sockets.closed).toEqual(['a']);
+  });
+
   it('a missed run is made up for', async () => {
     const world = createLiveWorld();
     await world.join('a', {}, HOUR);
