@@ -117,15 +117,14 @@ export class Http {
         signal,
       });
     try {
-      return await this.#bounded(async (signal) => received(await request(signal)));
+      return await this.bounded(async (signal) => received(await request(signal)));
     } catch (error) {
       throw new Interrupted('offline', `No answer: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  /** Waits for it, but not for ever, nor for what does not care that nobody waits any more. */
-  async #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { timers, timeoutMs } = this.#options;
+  /** Waits for it, but at most so long, and no longer than the app runs: also for what does not heed the signal. */
+  async bounded<T>(work: (signal: AbortSignal) => Promise<T>, ms = this.#options.timeoutMs): Promise<T> {
     if (this.#closed) throw new Error('the app closes');
     const abort = new AbortController();
     let end: (why: string) => void = () => {};
@@ -136,7 +135,7 @@ export class Http {
       };
     });
     this.#waiting.add(end);
-    const cancel = timers.set(timeoutMs, () => end(`nothing within ${timeoutMs} ms`));
+    const cancel = this.#options.timers.set(ms, () => end(`nothing within ${ms} ms`));
     try {
       return await Promise.race([work(abort.signal), ended]);
     } finally {
@@ -149,7 +148,7 @@ export class Http {
   async freshToken(refused?: string): Promise<string> {
     let token: string;
     try {
-      token = await this.#bounded(() => this.#options.token(refused));
+      token = await this.bounded(() => this.#options.token(refused));
     } catch (error) {
       throw new Interrupted('signed_out', `There is no token: ${error instanceof Error ? error.message : String(error)}`);
     }

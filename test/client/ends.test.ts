@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Network } from '../../client/src/network.ts';
 import { citizen } from '../support/world.ts';
+import { photo } from '../support/photos.ts';
 import { Backend, tokenOf } from '../support/client/backend.ts';
 import { Device } from '../support/client/device.ts';
 
@@ -41,6 +42,18 @@ describe('an app that closes', () => {
     const cycle = phone.sync.sync();
     expect(await soon(phone.sync.close())).toBeUndefined();
     expect(await soon(cycle)).toMatchObject({ ok: false });
+  });
+
+  it('does not wait for a photo that goes nowhere', async () => {
+    let puts = 0;
+    phone.restart({ network: { ...backend.network(), send: () => (puts++, new Promise(() => {})) } });
+    const { entity_id: id } = await phone.sync.create('report', report);
+    await phone.synced();
+    await phone.sync.attach(id, new Uint8Array(photo('a', 2000)));
+    const run = phone.sync.photos.send();
+    await expect.poll(() => puts).toBe(1);
+    expect(await soon(phone.sync.close())).toBeUndefined();
+    expect(await soon(run)).toMatchObject({ ok: false, halt: 'offline' });
   });
 
   it('answers nothing any more', async () => {

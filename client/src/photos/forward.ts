@@ -2,7 +2,6 @@ import type { PhoneDomain } from '../domain.ts';
 import { enqueue } from '../enqueue.ts';
 import { Interrupted, type Http } from '../http.ts';
 import type { Lease } from '../lease.ts';
-import type { Timers } from '../network.ts';
 import { readOne } from '../read.ts';
 import { rejectedActions } from '../rows.ts';
 import type { ByteStore, StoreTx } from '../store.ts';
@@ -18,7 +17,6 @@ export type PhotoSession = {
   readonly domain: PhoneDomain;
   readonly bytes: ByteStore;
   readonly send: Send;
-  readonly timers: Timers;
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly uuid: () => string;
@@ -101,17 +99,15 @@ async function name(session: PhotoSession, tx: StoreTx, id: string, attachmentId
 }
 
 async function put(session: PhotoSession, { id, size }: PhotoRow, upload: NonNullable<Announced['upload']>, body: Uint8Array<ArrayBuffer>): Promise<number> {
-  const abort = new AbortController();
-  const cancel = session.timers.set(session.timeoutMs + size / SLOWEST, () => abort.abort());
+  const { http, send, progress, timeoutMs } = session;
   try {
-    session.progress(id, 0);
-    const status = await session.send(upload.url, { method: upload.method, headers: upload.headers, body, signal: abort.signal }, (sent) => session.progress(id, sent));
-    if (status < 300) session.progress(id, size);
+    progress(id, 0);
+    const { url, method, headers } = upload;
+    const status = await http.bounded((signal) => send(url, { method, headers, body, signal }, (sent) => progress(id, sent)), timeoutMs + size / SLOWEST);
+    if (status < 300) progress(id, size);
     return status;
   } catch (error) {
     throw new Interrupted('offline', `No answer: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    cancel();
   }
 }
 

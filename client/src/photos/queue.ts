@@ -217,9 +217,9 @@ export class PhotoQueue {
   }
 
   #session(): PhotoSession {
-    const { http, domain, network, timers, timeoutMs, now, uuid, options, refused, changed, passed, edited } = this.#around;
+    const { http, domain, network, timeoutMs, now, uuid, options, refused, changed, passed, edited } = this.#around;
     return {
-      http, lease: this.#lease, domain, bytes: this.#bytes, send: platformSend(network), timers, timeoutMs, now, uuid, refused, changed,
+      http, lease: this.#lease, domain, bytes: this.#bytes, send: platformSend(network), timeoutMs, now, uuid, refused, changed,
       maySend: () => options.maySend?.() !== false && !this.#stopped,
       named: edited,
       progress: (id, sent) => {
