@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TOKEN_ROUTES } from '../support/edge.ts';
+import { samplesOf } from './input/samples.ts';
 import { fuzz } from './play.ts';
 import { MemoryTarget } from './target/memory-target.ts';
 
@@ -7,6 +9,11 @@ beforeAll(async () => {
   target = await MemoryTarget.start();
 });
 afterAll(() => target.stop());
+
+it('hostile requests are made of good ones for every route that needs a token', async () => {
+  const routes = new Set(samplesOf(await target.seeds()).map(({ route }) => route));
+  expect([...routes].sort()).toEqual([...TOKEN_ROUTES].sort());
+});
 
 it('2,000 hostile requests get no 5xx, store nothing when refused, and wake nobody (P10, P12)', async () => {
   const seed = Number(process.env['FUZZ_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));

@@ -20,6 +20,7 @@ const READS: Readonly<Record<string, ReadonlySet<string>>> = {
   conflicts: new Set(['get', 'owner', 'pointer', 'countOpen', 'list', 'listOpen']),
   inbox: new Set(['headers', 'header', 'payloads', 'due', 'list']),
   devices: new Set(['get', 'list', 'listAll', 'remembered']),
+  attachments: new Set(['get', 'due']),
   queue: new Set(),
 };
 

@@ -83,10 +83,9 @@ function credentialsNear(from: Sender): fc.Arbitrary<Credentials> {
   );
 }
 
-function pathsNear(pattern: string, parts: readonly [string, string] | undefined): fc.Arbitrary<string> {
-  if (!parts) return fc.constant(pattern);
+function pathsNear(pattern: string, parts: readonly string[] = []): fc.Arbitrary<string> {
   const part = (real: string) => fc.oneof({ weight: 3, arbitrary: fc.constant(real) }, { weight: 2, arbitrary: fc.constantFrom(...TEXTS) }, fc.string({ unit: 'grapheme', maxLength: 20 }));
-  return fc.tuple(part(parts[0]), part(parts[1])).map(([type, id]) => pattern.replace('{entity_type}', () => encodeURIComponent(type)).replace('{entity_id}', () => encodeURIComponent(id)));
+  return fc.tuple(...parts.map(part)).map((values) => values.reduce((path, value) => path.replace(/\{\w+\}/, () => encodeURIComponent(value)), pattern));
 }
 
 /** A cursor in a body is forged as such: changes of the body would only spoil its text. */

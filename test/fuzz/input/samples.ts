@@ -14,12 +14,16 @@ export type Seeds = {
   adminCursor: string;
   serverId: number;
   batchRef: string;
+  attachmentId: string;
   department: string;
   subs: Readonly<Record<Sender | 'bob', string>>;
 };
 
 /** A request that is answered with 200, or would be if what it names were there. */
-export type Sample = { route: TokenRoute; from: Sender; path?: readonly [string, string]; query?: Readonly<Record<string, string>>; body?: Json };
+export type Sample = { route: TokenRoute; from: Sender; path?: readonly string[]; query?: Readonly<Record<string, string>>; body?: Json };
+
+/** Of what an attachment is said to hold. */
+export const SHA256 = 'a'.repeat(64);
 
 /** Valid requests for every route. */
 export function samplesOf(seeds: Seeds): readonly Sample[] {
@@ -35,7 +39,7 @@ export function samplesOf(seeds: Seeds): readonly Sample[] {
   });
   return [
     upload('alice',
-      { client_id: 'n-1', action_type: 'create_report', entity_type: 'report', timestamp: time, priority: 3, data: { title: 'Pothole', description: 'Large', category: department, latitude: 1.5, longitude: -2, tags: ['a', 'b'], photos: [] } },
+      { client_id: 'n-1', action_type: 'create_report', entity_type: 'report', timestamp: time, priority: 3, data: { title: 'Pothole', description: 'Large', category: department, latitude: 1.5, longitude: -2, tags: ['a', 'b'], photos: [seeds.attachmentId] } },
       { client_id: 'n-2', action_type: 'update_profile', entity_type: 'profile', data: { name: 'Alice', language: 'de', notifications: true } }),
     upload('alice',
       { client_id: 'n-3', action_type: 'update_report', entity_type: 'report', entity_id: 'r-1', home: `user:${subs.alice}`, base_version: 1, base: { title: 'Old' }, timestamp: time, data: { title: 'New', tags: { $add: ['c'] }, description: null }, conflict_strategy: 'client_wins', schema_version: 2 },
@@ -55,6 +59,13 @@ export function samplesOf(seeds: Seeds): readonly Sample[] {
     { route: 'GET /api/v1/sync/conflicts', from: 'alice', query: { device_id: 'tablet', status: 'all', limit: '1', cursor: seeds.conflictsCursor } },
     { route: 'POST /api/v1/sync/resolve-conflict', from: 'alice', body: { conflict_id: seeds.conflictId, strategy: 'manual', resolved_data: { title: 'Both' }, server_version: 3 } },
     { route: 'POST /api/v1/sync/resolve-conflict', from: 'root', body: { conflict_id: seeds.conflictId, strategy: 'client_wins' } },
+    { route: 'POST /api/v1/sync/attachments', from: 'alice', body: { client_id: 'p-1', content_type: 'image/jpeg', size: 3, sha256: SHA256 } },
+    { route: 'POST /api/v1/sync/attachments', from: 'alice', body: { client_id: 'p-2', content_type: 'image/png', size: 10_485_760, sha256: SHA256 } },
+    { route: 'GET /api/v1/sync/attachments/{attachment_id}', from: 'alice', path: [seeds.attachmentId], query: { entity_id: 'r-2' } },
+    { route: 'GET /api/v1/sync/attachments/{attachment_id}', from: 'olga', path: [seeds.attachmentId], query: { entity_id: String(seeds.serverId) } },
+    admin('action', { user: subs.alice, client_id: 'a-1' }),
+    admin('batch', { batch_id: seeds.batchRef }),
+    admin('sync_activity', { status: 'good', details: true }),
     ...ADMIN_QUERIES.map((query) => admin(query, { user: subs.alice, device_id: 'tablet', entity_type: 'report', entity_id: 'r-1', home: `user:${subs.alice}`, since: '2020-01-01T00:00:00Z', until: null })),
     { route: 'POST /api/v1/admin/redrive', from: 'root', body: { batch_ids: [seeds.batchRef], all: null, discard: false } },
     { route: 'POST /api/v1/admin/redrive', from: 'root', body: { all: true } },
