@@ -91,7 +91,7 @@ describe('erasing a person', { timeout: 120_000 }, () => {
     return all;
   }
 
-  it('leaves none of their words, whole logs, and everybody else’s data as it was', async () => {
+  it('leaves none of their words, whole logs, and everybody else’s data as it was (P5, P9)', async () => {
     const { w, tables, phones, task } = await town();
     const before = await stored(w, tables);
     expect(before).toContain(SECRET);
@@ -149,7 +149,7 @@ describe('erasing a person', { timeout: 120_000 }, () => {
     expect((await erase(w, tables)).waiting).toBe(0);
   });
 
-  it('may die anywhere and be run again: logs are whole at every step, and in the end nothing is left', async () => {
+  it('may die anywhere and be run again: logs are whole at every step (P14), and in the end nothing is left', async () => {
     const { w, tables } = await town();
     const real = createErasure(dynamo.client, tables);
     for (let steps = 0; ; steps += 4) {

@@ -66,6 +66,12 @@ describe('the documentation', () => {
     expect(cited.filter(({ found }) => !found)).toEqual([]);
   });
 
+  it('pins every action of the example workflow by the full hash of a commit', () => {
+    const uses = [...read('docs/deploy-workflow.yml').matchAll(/uses: (\S+)(.*)/g)].map(([, action = '', note = '']) => `${action}${note}`);
+    expect(uses.length).toBeGreaterThan(4);
+    expect(uses.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
+  });
+
   it('says of every error code its status, cause and remedy', () => {
     const rows = tableUnder(ERRORS, 'Codes of answers');
     expect(rows.map(([code, status]) => [code, Number(status)])).toEqual(
