@@ -47,7 +47,7 @@ type Rows = Map<string, Map<string, DirtyRaw | null>>;
 const OPEN = 'fieldsync_open';
 const WRONG = 'fieldsync_wrong';
 
-export type WatermelonSync = Pick<SyncArgs, 'pullChanges' | 'pushChanges' | 'conflictResolver' | 'sendCreatedAsUpdated' | 'database'> & {
+export type WatermelonSync = Pick<SyncArgs, 'pullChanges' | 'onDidPullChanges' | 'pushChanges' | 'conflictResolver' | 'sendCreatedAsUpdated' | 'database'> & {
   /** Actions without a final outcome, and records that still show what was refused. */
   pending: () => Promise<number>;
 };
@@ -126,7 +126,6 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
       const record = await direct.record(type, entityId);
       rows.get(type)?.set(entityId, typeof record === 'object' ? rawOf(type, record) : null);
     }
-    await store(WRONG, []);
     for (const type of types) {
       for (const { _raw } of fresh.size > 0 ? await rowsOf(type) : []) {
         const raw = _raw as unknown as DirtyRaw;
@@ -230,6 +229,8 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
   return {
     database,
     pullChanges: pullChanges as SyncArgs['pullChanges'],
+    // Applied by now: until then what is wrong stays noted, in case the app is killed.
+    onDidPullChanges: () => store(WRONG, []),
     pushChanges: pushChanges as NonNullable<SyncArgs['pushChanges']>,
     sendCreatedAsUpdated: true,
     conflictResolver: (table, local, remote, resolved) =>

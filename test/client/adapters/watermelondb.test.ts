@@ -68,6 +68,14 @@ function device(claims: Claims, deviceId: string) {
     who,
     pending,
     synced: () => synchronize(args),
+    /** The app is killed when it has pulled, and before it applies that. */
+    killedWhilePulling: async () => {
+      const pullChanges: typeof args.pullChanges = async (of) => {
+        await args.pullChanges(of);
+        throw new Error('killed');
+      };
+      await expect(synchronize({ ...args, pullChanges })).rejects.toThrow('killed');
+    },
     /** Counts the rows that queries give from now on. */
     countsRows() {
       const counted = { read: 0 };
@@ -221,6 +229,20 @@ describe('WatermelonDB with Fieldsync', () => {
     await phone.synced();
     expect(await phone.all()).toMatchObject([{ id: 'r-1', status: 'received' }]);
     expect(phone.verdicts.map(({ result }) => result.error?.code).sort()).toEqual(['forbidden', 'validation_failed']);
+  });
+
+  it('undoes what was refused also if it is killed while it does', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    await phone.create('r-1', { title: 'Pothole' });
+    await phone.synced();
+    await phone.synced();
+    await phone.edit('r-1', { status: 'resolved' });
+    await phone.synced();
+    await phone.killedWhilePulling();
+    expect(await phone.pending()).toBe(1);
+    await phone.synced();
+    expect(await phone.all()).toMatchObject([{ id: 'r-1', status: 'received' }]);
+    expect(await phone.pending()).toBe(0);
   });
 
   it('goes on asking for what the server has not decided', async () => {
