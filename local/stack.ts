@@ -75,12 +75,11 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   const functions = new LocalFunctions(resources.functions, build,
     (fn) => functionEnvironment(fn, endpoints, { LAMBDA_TASK_ROOT: assetFolder(build, fn), ...overrides(options, fn, liveEndpoint) }), log.write);
   shutdown.add(() => functions.stop());
-  const deliver = options.chaos?.deliver;
   const [{ found: hasOldData }, sqs] = await Promise.all([
     makeTables(services, resources),
     makeQueues(services, resources, options),
     functions.warm(),
-    services.objects.open(resources.buckets, (arrival) => announce(arrival, resources, functions.byArn, deliver)),
+    services.objects.open(resources.buckets, (arrival) => announce(arrival, resources, functions.byArn, options.chaos?.hear)),
   ]);
 
   const deadLetters = resources.queues.find((queue) => queue.RedrivePolicy === undefined)?.QueueName;
@@ -102,6 +101,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   for (const mapping of resources.mappings) {
     const queueName = mapping.queueArn.split(':').at(-1)!;
     const fn = functions.byArn(mapping.functionArn);
+    const deliver = options.chaos?.deliver;
     const target = deliver ? { invoke: (event: unknown) => deliver(fn.resource.shortName, event, (it) => fn.invoke(it)) } : fn;
     const poller = new QueuePoller(sqs, services.queueUrl(queueName), mapping, target);
     shutdown.add(() => poller.stop());

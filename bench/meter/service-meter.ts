@@ -42,9 +42,31 @@ export class ServiceMeter implements ChaosHooks {
     return this.conductor.deliver(messagesIn(Records.map(({ body }) => body)), event, invoke);
   };
 
+  readonly #hearing = new Set<Promise<unknown>>();
+
+  /** An event costs no call of ours, only the invocation. */
+  hear: NonNullable<ChaosHooks['hear']> = async (functionName, event, invoke) => {
+    this.#tally.invoked(functionName);
+    const heard = invoke(event).finally(() => this.#hearing.delete(heard));
+    this.#hearing.add(heard);
+    return heard;
+  };
+
+  /** Resolves when every event has been worked on. */
+  async heard(): Promise<void> {
+    await Promise.all(this.#hearing);
+  }
+
+  /** A run that a schedule would start. */
+  async scheduled(functionName: string, run: () => Promise<unknown>): Promise<void> {
+    this.#tally.invoked(functionName);
+    await run();
+  }
+
   /** The last part of a route's path names its function, for all the routes that are measured. */
   network: NonNullable<ChaosHooks['network']> = (api) => (request) => {
-    this.#tally.invoked(new URL(request.url ?? '', 'http://local').pathname.split('/').at(-1) ?? '');
+    const { pathname } = new URL(request.url ?? '', 'http://local');
+    this.#tally.invoked(pathname.includes('/attachments/') ? 'attachments' : (pathname.split('/').at(-1) ?? ''));
     this.#tally.note('api', 'request', '', NO_UNITS);
     return api(request);
   };

@@ -21,6 +21,12 @@ export const SOCKET_MINUTES = 0.25;
 /** Lambda on arm64. */
 export const LAMBDA_GB_SECOND = 0.0000133334;
 export const LAMBDA_REQUESTS = 0.2;
+/** S3 Standard: per million requests that put or copy, per million others, per GB and month. */
+export const OBJECT_PUTS = 5;
+export const OBJECT_GETS = 0.4;
+export const OBJECTS_GB_MONTH = 0.023;
+/** EventBridge, per million events of S3. */
+export const EVENTS = 1;
 /** AppSync, per million query and data modification operations. */
 export const APPSYNC_OPERATIONS = 4;
 

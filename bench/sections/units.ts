@@ -5,6 +5,7 @@ import type { Figure, Progress, Report, Table } from '../report/figure.ts';
 import { number } from '../report/print.ts';
 import { Stage } from '../stage/stage.ts';
 import { updateName, UPLOADS, type UnitCase } from '../units/cases.ts';
+import { PHOTOS } from '../units/photo-cases.ts';
 import { readCases } from '../units/read-cases.ts';
 import { storedPerUpdate, type Stored } from '../units/stored.ts';
 
@@ -18,7 +19,7 @@ export async function units(progress: Progress): Promise<Report> {
   const stage = await Stage.start();
   try {
     const counted: Counted[] = [];
-    for (const unitCase of [...UPLOADS, ...readCases()]) {
+    for (const unitCase of [...UPLOADS, ...PHOTOS, ...readCases()]) {
       progress(unitCase.name);
       counted.push({ unitCase, tally: await unitCase.run(stage) });
     }
@@ -64,7 +65,7 @@ function allFigures({ unitCase, tally }: Counted): Figure[] {
 
 function tablesOf(counted: readonly Counted[], stored: Stored): Table[] {
   const updates = counted.filter(({ unitCase }) => [UPDATES, SHARED_UPDATES].includes(unitCase.name));
-  return [casesTable(counted), ...updates.map(operationsTable), priceTable(updates), storedTable(stored)];
+  return [casesTable(counted), ...updates.map(operationsTable), priceTable(updates), photoTable(counted), storedTable(stored)];
 }
 
 /** Figures are per action, or per request where nothing is uploaded. */
@@ -99,6 +100,18 @@ function priceTable(counted: readonly Counted[]): Table {
   const writes = 2 * prices.WRITE_UNITS;
   const appSync = ['AppSync: an operation and 2 writes', writes.toFixed(2), '', '', '', '', (prices.APPSYNC_OPERATIONS + writes).toFixed(2)];
   return { title: '$ per million actions', columns: ['what', 'writes', 'reads', 'SQS', 'HTTP API', 'Lambda', 'total'], rows: [...priced, appSync] };
+}
+
+/** What S3 takes beside: a put, a look and a copy, an event; then what lies there, and each time that it is seen. */
+function photoTable(counted: readonly Counted[]): Table {
+  const store = 2 * prices.OBJECT_PUTS + prices.OBJECT_GETS + prices.EVENTS;
+  const rows = counted.filter(({ unitCase }) => PHOTOS.includes(unitCase)).map(({ unitCase, tally }) => {
+    const ours = totalOf(pricePerMillion(tally, unitCase.actions));
+    const objects = unitCase.name.startsWith('see') ? prices.OBJECT_GETS : store;
+    return [unitCase.name, ours.toFixed(2), objects.toFixed(2), (ours + objects).toFixed(2)];
+  });
+  const month = ['stored for a month, 500 KB each', '', (500 * prices.OBJECTS_GB_MONTH).toFixed(2), ''];
+  return { title: '$ per million photos', columns: ['what', 'requests and compute', 'S3 and events', 'total'], rows: [...rows, month] };
 }
 
 function storedTable({ forEver, days90 }: Stored): Table {

@@ -87,6 +87,17 @@ export class Stage {
     return this.#meter.take();
   }
 
+  /** Every object that came has been looked at, and all that brought about is done. */
+  async heard(): Promise<void> {
+    await this.#meter.heard();
+    await this.#meter.conductor.settled();
+  }
+
+  /** The run of the minute. */
+  async everyMinute(functionName: 'attachment-check'): Promise<void> {
+    await this.#meter.scheduled(functionName, () => this.stack.invoke(functionName, {}));
+  }
+
   async stop(): Promise<void> {
     await this.stack.stop();
     await rm(this.#dataDir, { recursive: true, force: true });

@@ -14,6 +14,8 @@ export interface ChaosHooks {
   services?(real: ServiceEndpoints): Promise<ServiceEndpoints & { stop(): Promise<void> }>;
   /** Stands between a queue and the function that it feeds; its outcome is what the queue hears. */
   deliver?(functionName: string, event: unknown, invoke: (event: unknown) => Promise<Outcome>): Promise<Outcome>;
+  /** Stands between the event that an object came and the function that hears of it. */
+  hear?(functionName: string, event: unknown, invoke: (event: unknown) => Promise<Outcome>): Promise<Outcome>;
   /** Stands between the network and the API; nothing else that the local server answers goes through it. */
   network?(api: Answerer): Answerer;
   /** The same for those who connect to `/live`; an answer of 101 lets them in. */

@@ -6,13 +6,13 @@ import type { Arrival } from './object-server.ts';
 
 /** Tells functions of an object that came, as EventBridge would by the template's rules. Nobody waits for them. */
 export function announce(
-  arrival: Arrival, resources: StackResources, functionOf: (arn: string) => LocalFunction, deliver: ChaosHooks['deliver'],
+  arrival: Arrival, resources: StackResources, functionOf: (arn: string) => LocalFunction, hear: ChaosHooks['hear'],
 ): void {
   for (const rule of resources.arrivals) {
     if (rule.bucket !== arrival.bucket || !arrival.key.startsWith(rule.prefix)) continue;
     const fn = functionOf(rule.functionArn);
     const event = eventOf(arrival);
-    const told = deliver ? deliver(fn.resource.shortName, event, (it) => fn.invoke(it)) : fn.invoke(event);
+    const told = hear ? hear(fn.resource.shortName, event, (it) => fn.invoke(it)) : fn.invoke(event);
     told.catch(() => {}); // only when it has stopped meanwhile
   }
 }

@@ -12,9 +12,16 @@ import { startStack } from '../../local/stack.ts';
 const dataDir = mkdtempSync(join(tmpdir(), 'fieldsync-access-'));
 let stack: LocalStack;
 let alice: string;
+/** Events of the bucket get lost. */
+let deaf = false;
 let root: string;
 beforeAll(async () => {
-  stack = await startStack({ port: 0, dataDir, inMemory: true });
+  stack = await startStack({
+    port: 0,
+    dataDir,
+    inMemory: true,
+    chaos: { hear: async (_, event, invoke) => (deaf ? { kind: 'failed', reason: 'crash', message: 'nobody heard' } : invoke(event)) },
+  });
   alice = await stack.token({ sub: 'alice', role: 'citizen' });
   root = await stack.token({ sub: 'root', role: 'admin' });
 }, 60_000);
@@ -74,6 +81,22 @@ describe('what the roles allow', () => {
     // One that nobody sent is looked for as well.
     await call(alice, '/sync/attachments', { ...announced, client_id: 'p2' });
     expect(await stack.invoke('attachment-check', {})).toMatchObject({ failed: 0 });
+    expect(stack.refusals).toEqual([]);
+  }, 60_000);
+
+  it('is enough for a photo whose arrival nobody was told of', async () => {
+    const bytes = Buffer.from('another photo');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const photo = await call(alice, '/sync/attachments', { client_id: 'p3', content_type: 'image/webp', size: bytes.length, sha256 });
+    deaf = true;
+    expect((await fetch(photo.upload.url, { method: 'PUT', headers: photo.upload.headers, body: bytes })).status).toBe(200);
+    deaf = false;
+    await upload('one', { client_id: 'c3', action_type: 'create_report', entity_type: 'report', data: { title: 'A', category: 'roads', photos: [photo.attachment_id] } });
+    expect((await call(alice, '/sync/records/report/c3')).record.attachment_states).toEqual({ [photo.attachment_id]: 'awaited' });
+    // A record that begins to name it makes it due.
+    await stack.invoke('attachment-check', {});
+    await expect.poll(async () => (await call(alice, '/sync/records/report/c3')).record.attachment_states, { timeout: 20_000 })
+      .toEqual({ [photo.attachment_id]: 'ready' });
     expect(stack.refusals).toEqual([]);
   }, 60_000);
 

@@ -5,6 +5,7 @@ import { taskData } from '../../bench/workload/texts.ts';
 import type { Phone } from '../../local/demo/phone.ts';
 import { createDynamo } from '../../src/adapters/dynamodb/stores.ts';
 import { useDynamo } from '../support/dynamodb-local.ts';
+import { PhotoDesk, photo } from '../support/photos.ts';
 import { meter, type Units } from '../support/units.ts';
 import { citizen, createWorld, officer, type World } from '../support/world.ts';
 
@@ -109,6 +110,34 @@ describe('request units', () => {
     phone.outbox.push(...sent);
     const again = await uploading(w, phone);
     within('write units per resend', (again.accepted.write + again.applied.write) / 20, 0.45);
+  });
+
+  it.each([
+    { first: 'the photo', writes: 25, reads: 23.5 },
+    { first: 'the report', writes: 42, reads: 41 },
+  ] as const)('a photo of a report that is there, announced, sent, named and told, $first first', async ({ first, writes, reads }) => {
+    const w = await world();
+    const desk = new PhotoDesk(w);
+    const [phone] = phones(w, 1);
+    const { client_id: report } = phone.create('report', { title: 'Pothole', category: 'roads' });
+    await done(w)(phone);
+    await phone.pull();
+    const spent = await counted(async () => {
+      const announced = await desk.announce(ALICE, 'p-1', photo('a'));
+      const arrive = async () => {
+        desk.send(announced, photo('a'));
+        await desk.arrived(announced.attachment_id);
+      };
+      if (first === 'the photo') await arrive();
+      phone.edit('report', report, { photos: { $add: [announced.attachment_id] } });
+      await phone.push();
+      await w.settle();
+      if (first === 'the report') await arrive();
+      await w.settle();
+      await desk.sweep();
+    });
+    within('write units', spent.write, writes);
+    within('read units', spent.read, reads);
   });
 
   it('a poll that finds nothing: one read unit per scope, and no write', async () => {
