@@ -1,6 +1,7 @@
 import { erasingCommit, emptied, isEmpty, withoutPerson } from '../engine/erase.ts';
 import { recordKey } from '../engine/keys.ts';
 import type { Commit, ConflictRow, DoneAction, EntityRow, Scope } from '../engine/model.ts';
+import { PHOTO_DEVICE } from './attachments/tell.ts';
 import type { Deps } from './deps.ts';
 import { SyncError, Trouble } from './errors.ts';
 import type { Erasure } from './ports.ts';
@@ -81,7 +82,7 @@ async function devicesOf(deps: Deps, user: string): Promise<string[]> {
 
 /** What was accepted has a right to its outcome (P1): it is worked, or discarded by a person, before it is erased. */
 async function refuseWhileWaiting(deps: Deps, user: string, devices: readonly string[]): Promise<void> {
-  const inboxes = await Promise.all([...devices, RESOLVE_DEVICE].map((device) => deps.inbox.headers({ user, device })));
+  const inboxes = await Promise.all([...devices, RESOLVE_DEVICE, PHOTO_DEVICE].map((device) => deps.inbox.headers({ user, device })));
   const waiting = inboxes.flat();
   if (waiting.length === 0) return;
   const dead = waiting.filter(({ state }) => state === 'dead').length;

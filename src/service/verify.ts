@@ -6,12 +6,13 @@ import { AliasCheck } from './verify/alias-check.ts';
 import { checkAudiences } from './verify/audience-check.ts';
 import { ConflictCheck } from './verify/conflict-check.ts';
 import type { Finding } from './verify/finding.ts';
+import { LinkCheck } from './verify/link-check.ts';
 import { LogCheck } from './verify/log-check.ts';
 import { checkOutcomes } from './verify/outcome-check.ts';
 import { ViewCheck } from './verify/view-check.ts';
 
 /** What a verification reads. It writes nothing. */
-export type VerifyDeps = Pick<Deps, 'log' | 'entities' | 'actions' | 'conflicts' | 'clock' | 'engine'>;
+export type VerifyDeps = Pick<Deps, 'log' | 'entities' | 'actions' | 'conflicts' | 'attachments' | 'clock' | 'engine'>;
 
 /** What was compared, and what was found. */
 export type Verification = {
@@ -31,7 +32,7 @@ const PAGE = 500;
 
 /**
  * Walks a scope's log from the oldest commit that is kept and says whether it is whole and whether its views agree:
- * records, aliases, outcomes, conflicts, and the copies that audiences hold (design 1; P2, P14). What a busy scope
+ * records, aliases, outcomes, conflicts, attachments, and the copies that audiences hold (design 1; P2, P14). What a busy scope
  * shows only in passing is looked at twice and not reported. Reads the whole scope, strongly: some read units per
  * record and commit. Throws `Trouble`.
  */
@@ -60,6 +61,7 @@ async function pass(deps: VerifyDeps, scope: Scope): Promise<Verification> {
   const log = new LogCheck(head, now);
   const records = new ViewCheck<EntityRow>('record', head.applied, rows);
   const aliases = new AliasCheck(head.applied);
+  const links = new LinkCheck(head.applied);
   const conflicts = new ConflictCheck(deps, head.applied);
   const findings: Finding[] = [];
   let outcomes = 0;
@@ -70,7 +72,9 @@ async function pass(deps: VerifyDeps, scope: Scope): Promise<Verification> {
       // Rows of a type that the domain no longer has can't be listed.
       if (Object.hasOwn(deps.engine.domain.types, row.type)) records.see(recordKey(scope, row.home, row.type, row.entityId), row);
     }
-    for (const alias of viewsOf(commit).aliases) aliases.see(alias);
+    const views = viewsOf(commit);
+    for (const alias of views.aliases) aliases.see(alias);
+    for (const link of views.links) links.see(link);
     await conflicts.see(commit);
     if (commit.n > head.applied) continue;
     outcomes += commit.outcomes.length;
@@ -79,7 +83,7 @@ async function pass(deps: VerifyDeps, scope: Scope): Promise<Verification> {
   log.end();
   const verdict = records.verdict(log, (row) => row.state !== 'live' && expiresAt(row.updatedAt) <= now);
   findings.unshift(...log.findings, ...verdict.findings, ...conflicts.findings(log));
-  findings.push(...(await aliases.findings(deps, scope)), ...(await checkAudiences(deps, scope, rows.values())));
+  findings.push(...(await aliases.findings(deps, scope)), ...(await links.findings(deps)), ...(await checkAudiences(deps, scope, rows.values())));
   return {
     scope,
     commits: { count: log.count, first: log.first, last: log.last },

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Commit, EntityRow } from '../../../src/engine/model.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
+import type { AttachmentRow } from '../../../src/service/ports.ts';
 import type { Deps } from '../../../src/service/deps.ts';
 import { verifyAll, verifyScope } from '../../../src/service/verify.ts';
+import { PhotoDesk, photo } from '../../support/photos.ts';
 import { citizen, createWorld, officer, type World } from '../../support/world.ts';
 
 const ALICE = citizen('alice');
@@ -130,6 +132,28 @@ describe('a verification', () => {
     expect(await kindsIn(astray('report#x'), HOME)).toContain('damage: alias_wrong');
     const lost: Deps = { ...world.deps, conflicts: { ...conflicts, pointer: async () => undefined } };
     expect(await kindsIn(lost, HOME)).toEqual(['damage: pointer_missing']);
+  });
+
+  it('sees attachments that are not there, of another time, another record\'s, or not told yet', async () => {
+    const desk = new PhotoDesk(world);
+    const { attachment_id: id } = await desk.announce(ALICE, 'p-1', photo('a'));
+    const phone = world.phone(ALICE, { deviceId: 'camera' });
+    phone.create('report', { title: 'Seen', category: 'roads', photos: [id] });
+    await phone.push();
+    await world.heal();
+    expect(await kindsIn(world.deps, HOME)).toEqual([]);
+    const { attachments } = world.deps;
+    const rowWith = (change: (row: AttachmentRow) => AttachmentRow | undefined): Deps => ({
+      ...world.deps,
+      attachments: { ...attachments, get: async (ids) => new Map([...(await attachments.get(ids))].flatMap(([key, row]) => {
+        const changed = change(row);
+        return changed ? [[key, changed] as const] : [];
+      })) },
+    });
+    expect(await kindsIn(rowWith(() => undefined), HOME)).toEqual(['damage: attachment_missing']);
+    expect(await kindsIn(rowWith((row) => ({ ...row, attachedTo: 'report#r-1#user:alice' })), HOME)).toEqual(['damage: attachment_missing']);
+    expect(await kindsIn(rowWith((row) => ({ ...row, n: 1 })), HOME)).toEqual(['damage: attachment_stale']);
+    expect(await kindsIn(rowWith((row) => ({ ...row, state: 'ready' })), HOME)).toEqual(['behind: attachment_untold']);
   });
 
   it('sees an action with two outcomes in one log', async () => {
