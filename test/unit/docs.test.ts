@@ -66,6 +66,26 @@ describe('the documentation', () => {
     expect(cited.filter(({ found }) => !found)).toEqual([]);
   });
 
+  it('explains every metric that the code writes, and says how many streams are paid for', () => {
+    const code = globSync('src/**/*.ts', { cwd: ROOT }).map(read).join('\n');
+    const calls = [...code.matchAll(/report\.(?:count|measure)\(([^;]*?)(?:, [^;]*)?\)(?:;|$| :)/gm)].map(([, argument = '']) => argument);
+    const plain = calls.flatMap((argument) => [...argument.matchAll(/'([a-z_]+)'/g)].map(([, name = '']) => name));
+    // Names that are put together, and of what.
+    const families: Record<string, readonly string[]> = {
+      '`actions_${outcome.status}`': ['success', 'conflict', 'rejected'].map((status) => `actions_${status}`),
+      '`${kind}_units`': ['read_units', 'write_units'],
+      '`pokes_${what}`': [...(/const counts = \{([^}]*)\}/.exec(read('src/service/live/poke.ts'))?.[1] ?? '').matchAll(/(\w+): 0/g)].map(([, what = '']) => `pokes_${what}`),
+    };
+    const made = calls.filter((argument) => argument.startsWith('`'));
+    expect(made.toSorted()).toEqual(Object.keys(families).toSorted());
+    const written = [...new Set([...plain, ...Object.values(families).flat()])].sort();
+    const page = document('docs/operations.md').text;
+    expect(written.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    const functions = globSync('functions/*.ts', { cwd: ROOT }).length;
+    const [, streams, alarming, most] = /That makes (\d+) streams, and one for each of the (\d+) functions .* at most (\d+),/.exec(page) ?? [];
+    expect([streams, alarming, most].map(Number)).toEqual([written.length, functions, written.length + functions]);
+  });
+
   it('pins every action of the example workflow by the full hash of a commit', () => {
     const uses = [...read('docs/deploy-workflow.yml').matchAll(/uses: (\S+)(.*)/g)].map(([, action = '', note = '']) => `${action}${note}`);
     expect(uses.length).toBeGreaterThan(4);
