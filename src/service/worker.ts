@@ -184,17 +184,23 @@ class ScopeWork {
       await this.#noteError(header, 'NoWord');
       return false;
     }
-    const begun = await this.#deps.inbox.change(header, { trying: header.trying + 1 });
+    const read = { ...header };
     header.trying += 1;
-    if (begun) this.#trying.set(header.batchId, header);
+    // Before it is known to be written: where the answer is lost, the word that ends the try must still come.
+    this.#trying.set(header.batchId, header);
+    const begun = await this.#deps.inbox.change(read, { trying: header.trying });
+    if (!begun) this.#trying.delete(header.batchId);
     return begun;
   }
 
-  /** Trouble is a word, and so is waiting behind another batch: only silence may kill (an outage must not). */
+  /**
+   * Trouble is a word, and so is waiting behind another batch: only silence may kill (an outage must not). A word ends the
+   * row of silent tries, whatever its length: some words get lost, and over hours they would add up.
+   */
   async #endTries(): Promise<void> {
     const begun = [...this.#trying.values()];
     this.#trying.clear();
-    await Promise.allSettled(begun.map((header) => this.#deps.inbox.change(header, { trying: header.trying - 1 })));
+    await Promise.allSettled(begun.map((header) => this.#deps.inbox.change(header, { trying: 0 })));
   }
 
   async #noteError(header: BatchHeader, error: string): Promise<void> {

@@ -54,6 +54,31 @@ describe('an outage that outlasts every redelivery', () => {
     expect(world.report.alarms()).toEqual([]);
   });
 
+  it.each([
+    ['that a try ended', 'before'],
+    ['that it began, only the answer', 'after'],
+  ] as const)('in which a word gets lost now and then, %s, kills nothing (P1)', async (_, when) => {
+    let words = 0;
+    const world = createWorld({
+      wrap: (deps) =>
+        gated(deps, async ({ port, method, args, run }) => {
+          if (port === 'log' && method === 'put') throw new Trouble('down', undefined);
+          const [read, change] = args as [{ trying: number }, { trying?: number }?];
+          const begins = change?.trying !== undefined && change.trying > read.trying;
+          const about = when === 'after' ? begins : change?.trying !== undefined && !begins;
+          if (port !== 'inbox' || method !== 'change' || !about || ++words % 3 > 0) return run();
+          if (when === 'after') await run();
+          throw new Trouble('down too', undefined);
+        }),
+    });
+    const phone = world.phone(ALICE, { deviceId: 'p1' });
+    phone.create('report', { title: 'Pothole', category: 'roads' });
+    await phone.push();
+    await hours(world, 12);
+    expect(words).toBeGreaterThan(40);
+    expect(world.ports.inbox.rows().headers).toMatchObject([{ state: 'pending', attempts: 0 }]);
+  });
+
   it('of a department’s log parks what it should hear, and tells it afterwards (P6, P13)', async () => {
     const { world, end } = withOutageOf('department:roads');
     const phone = world.phone(ALICE, { deviceId: 'p1' });
