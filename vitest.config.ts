@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** One project per folder of tests: `npx vitest run --project unit`. */
-const FOLDERS = ['unit', 'client', 'contract', 'infra', 'integration', 'simulation', 'fuzz'];
+const FOLDERS = ['unit', 'client', 'console', 'contract', 'infra', 'integration', 'simulation', 'fuzz'];
 
 // Generous, because a slow machine is no fault of the code; nothing here measures time.
 const testTimeout = 60_000;

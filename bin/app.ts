@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app.ts';
+import { buildConsole } from '../tools/build-console.ts';
 import { bundleFunctions } from '../tools/bundle-functions.ts';
 import { cdkContext } from '../tools/cdk-context.ts';
 import { enforceChecks } from './checks.ts';
@@ -11,6 +12,16 @@ const app = new App({
   context: cdkContext(),
   ...(!checked && { builtinCloudFormationValidation: false }),
 });
-addStacks(app, await bundleFunctions());
+const [bundles, console] = await Promise.all([
+  bundleFunctions(),
+  app.node.tryGetContext('console') === 'true' ? buildConsole() : undefined,
+]);
+addStacks(app, {
+  bundles,
+  console: () => {
+    if (console === undefined) throw new Error('the console was not built');
+    return console;
+  },
+});
 if (checked) enforceChecks(app);
 app.synth();

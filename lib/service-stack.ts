@@ -26,6 +26,9 @@ export interface ServiceStackProps extends StackProps {
 
 /** All that can be thrown away and deployed again: functions, their APIs, queue, schedules and alarms. */
 export class ServiceStack extends Stack {
+  readonly apiUrl: string;
+  readonly liveUrl: string;
+
   constructor(scope: Construct, id: string, config: StageConfig, props: ServiceStackProps) {
     super(scope, id, {
       description: `Fieldsync (${config.stage}): service`,
@@ -71,6 +74,8 @@ export class ServiceStack extends Stack {
     }
     new Dashboard(this, 'Dashboard', config, { queue, api: api.stage, functions, alarms: alarms.all });
 
+    this.apiUrl = api.api.apiEndpoint;
+    this.liveUrl = live.stage.url;
     new CfnOutput(this, 'ApiUrl', { value: api.api.apiEndpoint });
     new CfnOutput(this, 'LiveUrl', { value: live.stage.url });
     new CfnOutput(this, 'WorkQueueUrl', { value: queue.work.queueUrl });

@@ -24,6 +24,26 @@ export interface StageConfig {
    * log's nobody is poked and phones poll; without either its part of `usage` is not counted.
    */
   readonly restoredStreams: { readonly scopeLog: string | undefined; readonly clientSyncState: string | undefined };
+  /** The admin's console, for stages that have one. */
+  readonly console: ConsoleSettings | undefined;
+}
+
+export interface ConsoleSettings {
+  /** Whose page admins sign in at; without it they paste a token. A public client: it has no secret. */
+  readonly signIn: ConsoleSignIn | undefined;
+  /** A name of one's own, with a certificate for it in us-east-1. */
+  readonly domain: string | undefined;
+  readonly certificateArn: string | undefined;
+}
+
+export interface ConsoleSignIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly scope: string;
+  /** Which of the issuer's tokens carries `role` and the API's audience. */
+  readonly token: 'access_token' | 'id_token';
 }
 
 const ONE_MONTH = 30;
@@ -46,7 +66,29 @@ export function stageFromContext(node: Node): StageConfig {
     alarmTopicArn: text(node, 'alarmTopicArn'),
     restoredTables: text(node, 'restoredTables'),
     restoredStreams: { scopeLog: text(node, 'restoredStream'), clientSyncState: text(node, 'restoredDeviceStream') },
+    console: text(node, 'console') === 'true' ? consoleSettings(node) : undefined,
   };
+}
+
+function consoleSettings(node: Node): ConsoleSettings {
+  const [domain, certificateArn] = [text(node, 'consoleDomain'), text(node, 'consoleCertificateArn')];
+  if ((domain === undefined) !== (certificateArn === undefined)) throw new Error('-c consoleDomain and -c consoleCertificateArn belong together');
+  return { signIn: consoleSignIn(node), domain, certificateArn };
+}
+
+function consoleSignIn(node: Node): ConsoleSignIn | undefined {
+  const names = ['consoleIssuer', 'consoleClientId', 'consoleAuthorizeUrl', 'consoleTokenUrl'] as const;
+  const [issuer, clientId, authorizeUrl, tokenUrl] = names.map((name) => text(node, name));
+  if (issuer === undefined && clientId === undefined && authorizeUrl === undefined && tokenUrl === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || authorizeUrl === undefined || tokenUrl === undefined) {
+    throw new Error(`to sign in at the issuer the console needs all of ${names.map((name) => `-c ${name}`).join(', ')}`);
+  }
+  for (const [name, url] of [['consoleIssuer', issuer], ['consoleAuthorizeUrl', authorizeUrl], ['consoleTokenUrl', tokenUrl]] as const) {
+    if (!url.startsWith('https://') || !URL.canParse(url)) throw new Error(`-c ${name}=${url}: expected an https URL`);
+  }
+  const token = text(node, 'consoleToken') ?? 'access_token';
+  if (token !== 'access_token' && token !== 'id_token') throw new Error(`-c consoleToken=${token}: expected access_token or id_token`);
+  return { issuer, clientId, authorizeUrl, tokenUrl, scope: text(node, 'consoleScope') ?? 'openid', token };
 }
 
 function text(node: Node, key: string): string | undefined {

@@ -3,6 +3,7 @@ import { machineAddresses } from './addresses.ts';
 import { controlled, describe } from './chaos/control.ts';
 import { parseChaos } from './chaos/modes.ts';
 import { Network } from './chaos/network.ts';
+import { seedTown } from './demo/seed.ts';
 import { parentGone } from './parent.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 import type { LocalStack } from './stack-types.ts';
@@ -13,6 +14,7 @@ const HELP = `Starts Fieldsync on this machine: the deployed functions, DynamoDB
 
   npm start                                    on http://127.0.0.1:3000, data in .local/
   npm start -- --in-memory                     nothing but the signing key is kept
+  npm start -- --demo                          with the data of a small town: devices, conflicts, failed actions
   npm start -- --verbose                       shows every line the functions log
   npm start -- --chaos flaky                   a bad network: flaky, slow, offline, lossy-answers or server-errors,
                                                with ,seed=7 another run of it; docs/chaos.md
@@ -51,6 +53,10 @@ export async function main(args: string[]): Promise<void> {
     if (network.weather?.mode === 'offline') stack.cutConnections();
   };
   process.off('SIGINT', abort).off('SIGTERM', abort);
+  if (options.demo === true) {
+    console.log('Filling the stack with a small town ...');
+    await seedTown(stack);
+  }
   console.log(welcome(stack, settings, (performance.now() - startedAtMs) / 1000));
   if (network.weather !== undefined) {
     console.log(`\nCHAOS IS ON: ${describe(network)}.\nA good network again: curl -X PUT ${stack.url}/.local/chaos -d none`);
@@ -80,7 +86,8 @@ function welcome(stack: LocalStack, { dataDir, host }: Settings, seconds: number
   data and logs  ${dataDir}
   DynamoDB       ${stack.dynamoEndpoint}
   all routes     ${stack.url}/docs
-  changes        ${stack.liveUrl}${others}
+  changes        ${stack.liveUrl}
+  console        ${stack.url}/console  (for admins; one click signs you in)${others}
 
 Get a token, and try it in another terminal:
 
@@ -98,6 +105,7 @@ function flags(args: string[]) {
       args,
       options: {
         'in-memory': { type: 'boolean' },
+        demo: { type: 'boolean' },
         verbose: { type: 'boolean' },
         chaos: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

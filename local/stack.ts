@@ -4,6 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ENV, TABLE_ENV, type TableName } from '../src/runtime/env.ts';
 import { createTables } from './dynamodb/create-tables.ts';
+import { consoleFiles } from '../tools/build-console.ts';
+import { consoleRoute } from './gateway/console-route.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { invokeRoute, jwksRoute, placesRoute } from './gateway/local-routes.ts';
 import { listen, type Answerer } from './gateway/server.ts';
@@ -22,6 +24,7 @@ import { stackResources, type FunctionResource, type StackResources } from './te
 import { synthesize } from './template/synthesize.ts';
 import { readTemplates, resolveTemplates } from './template/template.ts';
 import { JWKS_PATH, localIssuer } from './token/local-issuer.ts';
+import { signInRoutes } from './token/sign-in.ts';
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** How long a stop waits for requests that are under way. */
@@ -47,13 +50,14 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   shutdown.add(() => log.close());
 
   // Side by side: the Java virtual machine and the synthesis take most of the time, and about as long.
-  const [issuer, services, build] = await shutdown.all([
+  const [issuer, services, build, page] = await shutdown.all([
     localIssuer(dataDir, http.port),
     startServices(options, shutdown, (caller, refusal) => log.write(caller, `refused by lib/access.ts: ${refusal}`)),
     synthesize(join(dataDir, 'build')).then((folder) => {
       shutdown.add(() => rm(folder, { recursive: true, force: true }));
       return folder;
     }),
+    consoleFiles(),
   ]);
   const resolved = resolveTemplates(readTemplates(build), {
     region: REGION,
@@ -97,7 +101,14 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   const api: Answerer = (request) => gateway.answer(request);
   const live = await startLive(resources, functions, services, connections, options, shutdown);
   // Now, and not later: functions fetch the key set with their first token.
-  http.open([jwksRoute(issuer.jwks), placesRoute(places), invokeRoute(functions.byName), options.chaos?.network?.(api) ?? api], live.upgrade);
+  http.open([
+    jwksRoute(issuer.jwks),
+    signInRoutes(issuer),
+    consoleRoute(page, issuer.issuer),
+    placesRoute(places),
+    invokeRoute(functions.byName),
+    options.chaos?.network?.(api) ?? api,
+  ], live.upgrade);
   for (const mapping of resources.mappings) {
     const queueName = mapping.queueArn.split(':').at(-1)!;
     const fn = functions.byArn(mapping.functionArn);

@@ -18,6 +18,7 @@ export interface Synthesized {
   readonly folder: string;
   readonly data: Template;
   readonly service: Template;
+  readonly console: Template | undefined;
   readonly terminationProtection: readonly (boolean | undefined)[];
 }
 
@@ -28,12 +29,13 @@ export function synthesized(context: Record<string, string> = {}): Synthesized {
   const outdir = join(folder, 'cdk.out');
   // Its rules are applied by `npx cdk synth` (checked-synthesis.test.ts); here they would only take time.
   const app = new App({ outdir, context: { ...cdkContext(), ...context }, builtinCloudFormationValidation: false });
-  const { data, service } = addStacks(app, bundles);
+  const { data, service, console } = addStacks(app, { bundles, console: () => standInConsole(folder) });
   app.synth();
   return {
     folder: outdir,
     data: Template.fromStack(data),
     service: Template.fromStack(service),
+    console: console && Template.fromStack(console),
     terminationProtection: [data.terminationProtection, service.terminationProtection],
   };
 }
@@ -46,6 +48,16 @@ export function standInBundles(folder: string): string {
     writeFileSync(join(bundles, name, 'index.cjs'), `exports.handler = () => '${name}';`);
   }
   return bundles;
+}
+
+/** A page that shows nothing. */
+export function standInConsole(folder: string): string {
+  const files = join(folder, 'console');
+  for (const [part, name] of [['page', 'index.html'], ['assets', 'main.abc.js']] as const) {
+    mkdirSync(join(files, part), { recursive: true });
+    writeFileSync(join(files, part, name), '');
+  }
+  return files;
 }
 
 export function resourcesOf(template: Template, type: string): Resource[] {
