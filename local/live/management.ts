@@ -42,7 +42,7 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
 async function answer(request: IncomingMessage, { connections, arn, refuse, chaos }: ManagementOptions): Promise<GatewayResponse> {
   const [, stage, encoded] = /^\/([^/]+)\/@connections\/([^/?]+)$/.exec(request.url ?? '') ?? [];
   const { method = 'GET' } = request;
-  if (stage === undefined || encoded === undefined) return refusal(403, 'ForbiddenException', 'Forbidden');
+  if (stage === undefined || encoded === undefined || !(method === 'POST' || method === 'DELETE')) return refusal(403, 'ForbiddenException', 'Forbidden');
   const id = decodeURIComponent(encoded);
   const body = (await readBody(request))?.toString() ?? '';
   const refused = refuse(callerOf(request), [{ action: 'execute-api:ManageConnections', resource: arn(stage, method, id) }]);

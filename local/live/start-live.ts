@@ -46,7 +46,8 @@ export async function startLive(
     if (services.refuse(accessKeyOf(shortName), needs) !== undefined) continue;
     const hook = options.chaos?.stream?.bind(options.chaos);
     const target = hook ? { invoke: (event: unknown) => hook(shortName, event, (it) => fn.invoke(it)) } : fn;
-    const lookMs = () => (connections.size > 0 ? LOOK_MS.busy : LOOK_MS.idle);
+    // Whose events come in windows of a minute has time.
+    const lookMs = () => (connections.size > 0 && !mapping.namesShard ? LOOK_MS.busy : LOOK_MS.idle);
     shutdown.stopping(new StreamPoller(streams, await streamArnOf(mapping, settings), mapping, target, lookMs));
   }
   return gateway;

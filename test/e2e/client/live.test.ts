@@ -40,7 +40,7 @@ describe('phones that listen', () => {
 
   it('go on with a new token when the server has closed the connection at the end of the old one', async () => {
     const sub = fresh('alice');
-    const short = await tokenFor({ sub, role: 'citizen', expiresInSeconds: 4 });
+    const short = await tokenFor({ sub, role: 'citizen', expiresInSeconds: 7 });
     const sockets: WebSocket[] = [];
     const renewed: (string | undefined)[] = [];
     const reader = await phone({ sub, role: 'citizen' }, {
@@ -52,7 +52,7 @@ describe('phones that listen', () => {
       },
     });
     await expect.poll(() => sockets[0]?.readyState, { timeout: 20_000 }).toBe(WebSocket.OPEN);
-    await sleep(4000);
+    await sleep(7000);
     // As its schedule does every minute.
     await invoke('notify', {});
     await expect.poll(() => sockets.map(({ readyState }) => readyState), { timeout: 20_000 }).toEqual([WebSocket.CLOSED, WebSocket.OPEN]);
