@@ -87,8 +87,8 @@ describe('npm run admin', { timeout: 60_000 }, () => {
   });
 
   it('asks again before it redrives all or discards', async () => {
-    for (const args of [['redrive', '--all'], ['discard', '--all'], ['discard', 'some']]) {
-      expect(await command(args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--yes') as string });
+    for (const ended of await Promise.all([['redrive', '--all'], ['discard', '--all'], ['discard', 'some']].map((args) => command(args)))) {
+      expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--yes') as string });
     }
     expect(await command(['redrive', 'none'])).toMatchObject({ code: 0, out: '0 redriven, 0 discarded\n' });
     expect(await overLambda('redrive', '--all', '--yes', '--json')).toMatchObject({ code: 0, out: '{"success":true,"redriven":0,"discarded":0}\n' });
@@ -122,16 +122,18 @@ describe('npm run admin', { timeout: 60_000 }, () => {
     expect(await command(['erase'])).toMatchObject({ code: 2 });
   });
 
-  it.each([
-    [['dragons'], 2, 'There is no command dragons'],
-    [['device'], 2, '--user'],
-    [['overview', '--user', 'x'], 2, '--user'],
-    [['user', '--user', 'x', '--since', 'yesterday'], 2, '--since'],
-    [['usage', '--limit', 'many'], 2, '--limit'],
-    [['redrive'], 2, 'batch_ids'],
-    [['batch', 'nothing'], 1, 'no such batch'],
-    [['overview', '--url', 'http://127.0.0.1:1', '--token', 't'], 3, 'Nobody answers'],
-  ] as const)('%j ends with %i', async (args, code, words) => {
-    expect(await command([...args])).toMatchObject({ code, out: '', err: expect.stringContaining(words) as string });
+  it('says what was typed wrongly, what is not there and who does not answer, each with its exit code', async () => {
+    const wrong: [args: string[], code: number, words: string][] = [
+      [['dragons'], 2, 'There is no command dragons'],
+      [['device'], 2, '--user'],
+      [['overview', '--user', 'x'], 2, '--user'],
+      [['user', '--user', 'x', '--since', 'yesterday'], 2, '--since'],
+      [['usage', '--limit', 'many'], 2, '--limit'],
+      [['redrive'], 2, 'batch_ids'],
+      [['batch', 'nothing'], 1, 'no such batch'],
+      [['overview', '--url', 'http://127.0.0.1:1', '--token', 't'], 3, 'Nobody answers'],
+    ];
+    const ended = await Promise.all(wrong.map(([args]) => command(args)));
+    expect(ended).toEqual(wrong.map(([, code, words]) => ({ code, out: '', err: expect.stringContaining(words) as string })));
   });
 });
