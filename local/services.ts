@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { machineAddresses } from './addresses.ts';
 import { accessKeyOf, startAccessGuard } from './access/access-guard.ts';
 import { permissionsOf } from './access/policies.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb-local.ts';
@@ -53,11 +54,15 @@ export async function startServices(
     },
     onRefusal,
   }));
+  const { host = '127.0.0.1' } = options;
   const objects = shutdown.stopping(await startObjectServer({
     upstream: queues.endpoint,
     secret: SECRET,
     folder: options.inMemory === true ? undefined : join(options.dataDir, 'objects'),
     checkAccess: options.checkAccess !== false,
+    // Phones send photos here: where the API listens, under an address that they can reach.
+    host,
+    address: host === '0.0.0.0' || host === '::' ? (machineAddresses()[0] ?? '127.0.0.1') : host,
     onRefusal,
   }));
   const guarded = {

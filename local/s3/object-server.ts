@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Permissions } from '../access/policies.ts';
-import { isLoopback } from '../gateway/cors.ts';
+import { machineAddresses } from '../addresses.ts';
+import { isOwnPage } from '../gateway/cors.ts';
 import type { BucketResource } from '../template/resources.ts';
 import { ObjectsOnDisk } from './objects-on-disk.ts';
 import { refusalOfLink, type Refusal } from './presigned.ts';
@@ -33,6 +34,9 @@ export interface ObjectServerOptions {
   /** Where objects are kept; nowhere for a stack in memory. */
   readonly folder: string | undefined;
   readonly checkAccess: boolean;
+  /** Where it listens, and the name that links have for it. */
+  readonly host: string;
+  readonly address: string;
   onRefusal(caller: string, refusal: string): void;
 }
 
@@ -47,10 +51,10 @@ const OVERRIDES = ['content-type', 'content-disposition', 'cache-control'];
 export async function startObjectServer(options: ObjectServerOptions): Promise<ObjectServer> {
   const server = new Server(options);
   const http = createServer((request, response) => void server.answer(request, response));
-  http.listen(0, '127.0.0.1');
+  http.listen(0, options.host);
   await once(http, 'listening');
   return {
-    endpoint: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    endpoint: `http://${options.address}:${(http.address() as AddressInfo).port}`,
     refusals: server.refusals,
     permit: (map) => { server.permissions = map; },
     open: (buckets, arrived) => server.open(buckets, arrived),
@@ -107,6 +111,8 @@ class Server {
       ? refusalOfLink({ method, path: url.pathname, query: url.searchParams, headers }, this.#options.secret, Date.now())
       : undefined;
     if (refused) return xml(refused);
+    // Only links have their signatures verified: whoever else asks must be of this machine.
+    if (!linked && !isOwn(request)) return xml({ status: 403, code: 'AccessDenied', message: 'Access Denied' });
     const credential = linked ? url.searchParams.get('X-Amz-Credential') : /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1];
     const caller = credential?.split('/')[0] ?? 'nobody';
     const denied = this.#denied(caller, method, url.pathname, headers);
@@ -155,7 +161,7 @@ class Server {
     const bucket = this.#buckets.find(({ BucketName }) => BucketName === splitPath(path).bucket);
     const rules = bucket?.CorsConfiguration?.CorsRules ?? [];
     const rule = rules.find(({ AllowedMethods }) => AllowedMethods.includes(method));
-    if (origin === undefined || rule === undefined || !(rule.AllowedOrigins.includes(origin) || isLoopback(origin))) return {};
+    if (origin === undefined || rule === undefined || !(rule.AllowedOrigins.includes(origin) || isOwnPage(origin, machineAddresses()))) return {};
     return {
       'access-control-allow-origin': origin,
       'access-control-allow-methods': rule.AllowedMethods.join(', '),
@@ -163,6 +169,11 @@ class Server {
       vary: 'Origin',
     };
   }
+}
+
+function isOwn({ socket }: IncomingMessage): boolean {
+  const from = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  return from === '::1' || from.startsWith('127.') || machineAddresses().includes(from);
 }
 
 function overrides(query: URLSearchParams): OutgoingHttpHeaders {

@@ -33,6 +33,8 @@ const ROUTES = [
   ['GET', 'sync/records/report/x'],
   ['GET', 'sync/conflicts'],
   ['POST', 'sync/resolve-conflict'],
+  ['POST', 'sync/attachments'],
+  ['GET', 'sync/attachments/x?entity_id=y'],
   ['POST', 'admin/query'],
   ['POST', 'admin/redrive'],
 ] as const;

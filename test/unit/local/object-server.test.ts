@@ -23,7 +23,7 @@ let now = Date.now();
 
 async function start(): Promise<void> {
   upstream = buildApp({ logger: false });
-  server = await startObjectServer({ upstream: await upstream.listen({ host: '127.0.0.1', port: 0 }), secret: 's3cret', folder, checkAccess: true, onRefusal: () => {} });
+  server = await startObjectServer({ upstream: await upstream.listen({ host: '127.0.0.1', port: 0 }), secret: 's3cret', folder, checkAccess: true, host: '127.0.0.1', address: '127.0.0.1', onRefusal: () => {} });
   const may = (allowed: readonly string[]) => (need: { action: string; resource: string }) => allowed.includes(`${need.action} ${need.resource.replace('arn:aws:s3:::', '')}`);
   const all = ['incoming', 'photos'].flatMap((place) => ['a-1', 'a-2'].flatMap((id) => ['GetObject', 'PutObject', 'DeleteObject'].map((action) => `s3:${action} photos/${place}/${id}`)));
   server.permit(new Map([['check', may([...all, 's3:ListBucket photos'])], ['links', may(all)]]));
