@@ -75,6 +75,8 @@ describe('photos on the phone', () => {
     backend.fate = () => 'well';
     await go();
     expect(await seenBy(olga, id)).toEqual([PHOTO]);
+    const naming = backend.requests.flatMap(({ body = '' }) => [...body.matchAll(/"client_id":"([^"]+)"[^}]*"data":\{"photos"/g)].map(([, action]) => action));
+    expect(new Set(naming).size).toBe(1);
     expect(await phone.sync.photos.list()).toEqual([]);
   });
 
