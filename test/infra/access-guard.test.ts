@@ -94,9 +94,9 @@ describe('connections, of which the local stack asks the guard itself', () => {
     expect(refused.at(-1)).toMatch(/^notify not authorized to perform execute-api:ManageConnections on /);
   });
 
-  it('the stream of the log is read by the mapping of notify alone', () => {
+  it('the stream of the log is read by the mappings of notify and usage alone', () => {
     const reads = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((read) => ({ action: `dynamodb:${read}`, resource: `${ARNS.table(tableOf('scopeLog'))}/stream/local` }));
-    for (const read of reads) expect(functions.map((fn) => fn.shortName).filter((name) => guard.refuse(accessKeyOf(name), [read]) === undefined)).toEqual(['notify']);
+    for (const read of reads) expect(functions.map((fn) => fn.shortName).filter((name) => guard.refuse(accessKeyOf(name), [read]) === undefined).toSorted()).toEqual(['notify', 'usage']);
   });
 });
 
