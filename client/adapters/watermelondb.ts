@@ -38,8 +38,10 @@ function textOf(value: unknown): string {
 type DirtyRaw = { id: string } & Record<string, unknown>;
 type Changes = Record<string, { created: DirtyRaw[]; updated: DirtyRaw[]; deleted: string[] }>;
 
+/** An action and the row that it is about: the profile's action names no record. */
+type Sent = { row: string; action: WireAction };
 /** What a later pull has to look after: sent and undecided, or to be set right on the device. Kept in the database. */
-type Open = { action: WireAction; failed: boolean };
+type Open = Sent & { failed: boolean };
 type Wrong = { type: string; entityId: string };
 /** What a pull found, by type and id; null: it is gone. */
 type Rows = Map<string, Map<string, DirtyRaw | null>>;
@@ -73,8 +75,8 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
   let pulled: Rows = new Map();
 
   /** Is this row's version behind for good? It keeps the one that its edit was based on, and nothing newer is to come. */
-  function isBehind({ entity_type: type, entity_id: id }: WireAction, { duplicate, version }: DirectResult): boolean {
-    const seen = Number(pulled.get(type)?.get(String(id))?.['version'] ?? 0);
+  function isBehind({ row, action }: Sent, { duplicate, version }: DirectResult): boolean {
+    const seen = Number(pulled.get(action.entity_type)?.get(row)?.['version'] ?? 0);
     return duplicate === true || (version !== undefined && version <= seen);
   }
 
@@ -86,22 +88,23 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
     const results = await direct.outcomes(open.map(({ action }) => action.client_id));
     const lost = open.filter(({ action }) => results.get(action.client_id)?.status === 'unknown').map(({ action }) => action);
     for (const [id, result] of await direct.send(lost)) results.set(id, result);
-    const judged = judge(open.map(({ action }) => action), results, new Set(open.filter(({ failed }) => failed).map(({ action }) => action.client_id)));
+    const judged = judge(open, results, new Set(open.filter(({ failed }) => failed).map(({ action }) => action.client_id)));
     await store(OPEN, judged.open);
     await store(WRONG, [...wrong, ...judged.wrong]);
     return [...wrong, ...judged.wrong];
   }
 
-  function judge(actions: readonly WireAction[], results: ReadonlyMap<string, DirectResult>, told: ReadonlySet<string>): { open: Open[]; wrong: Wrong[] } {
+  function judge(sent: readonly Sent[], results: ReadonlyMap<string, DirectResult>, told: ReadonlySet<string>): { open: Open[]; wrong: Wrong[] } {
     const open: Open[] = [];
     const wrong: Wrong[] = [];
-    for (const action of actions) {
+    for (const { row, action } of sent) {
       const result = results.get(action.client_id);
       const failed = result?.status === 'failed';
-      if (!result || failed || result.status === 'queued') open.push({ action, failed });
+      if (!result || failed || result.status === 'queued') open.push({ row, action, failed });
       const isBad = failed || result?.status === 'conflict' || result?.status === 'rejected';
       if (result && isBad && !told.has(action.client_id)) onVerdict({ action, result });
-      if (result && !failed && (isBad || (result.status === 'success' && isBehind(action, result)))) wrong.push({ type: action.entity_type, entityId: String(action.entity_id) });
+      const isWrong = isBad || (result?.status === 'success' && isBehind({ row, action }, result));
+      if (result && !failed && isWrong) wrong.push({ type: action.entity_type, entityId: row });
     }
     return { open, wrong };
   }
@@ -171,15 +174,15 @@ export function fieldsyncSync(options: WatermelonOptions): WatermelonSync {
   }
 
   async function pushChanges({ changes }: { changes: Changes }): Promise<void> {
-    const actions: WireAction[] = [];
+    const sent: Sent[] = [];
     for (const type of types) {
       const { created = [], updated = [], deleted = [] } = changes[tables[type] ?? type] ?? {};
-      for (const raw of created) actions.push(written(type, raw, 'create'));
-      for (const raw of updated) actions.push(written(type, raw, 'update'));
-      for (const id of deleted) actions.push(actionWith(type, 'delete', id, {}, {}));
+      for (const raw of created) sent.push({ row: raw.id, action: written(type, raw, 'create') });
+      for (const raw of updated) sent.push({ row: raw.id, action: written(type, raw, 'update') });
+      for (const row of deleted) sent.push({ row, action: actionWith(type, 'delete', row, {}, {}) });
     }
-    const results = await direct.send(actions);
-    const judged = judge(actions, results, new Set());
+    const results = await direct.send(sent.map(({ action }) => action));
+    const judged = judge(sent, results, new Set());
     await store(OPEN, [...(await stored<Open>(OPEN)), ...judged.open]);
     await store(WRONG, [...(await stored<Wrong>(WRONG)), ...judged.wrong]);
   }

@@ -1,9 +1,9 @@
-import { Database, Model } from '@nozbe/watermelondb';
+import { appSchema, Database, Model, Q, tableSchema } from '@nozbe/watermelondb';
 import type { DatabaseAdapter } from '@nozbe/watermelondb';
 import * as lokijs from '@nozbe/watermelondb/adapters/lokijs/index.js';
 import { synchronize } from '@nozbe/watermelondb/sync/index.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fieldsyncSync } from '../../../client/adapters/watermelondb.ts';
+import { FIELDSYNC_COLUMNS, fieldsyncSync } from '../../../client/adapters/watermelondb.ts';
 import type { HttpRequest } from '../../../client/src/network.ts';
 import type { Verdict } from '../../../client/src/direct.ts';
 import { reportsSync, schema } from '../../../examples/libraries/watermelondb.ts';
@@ -11,6 +11,10 @@ import { domain } from '../../../examples/reports/domain.ts';
 import type { Claims } from '../../../src/engine/model.ts';
 import { citizen, officer } from '../../support/world.ts';
 import { Backend, tokenOf } from '../../support/client/backend.ts';
+
+class Profile extends Model {
+  static override table = 'profiles';
+}
 
 class Report extends Model {
   static override table = 'reports';
@@ -24,6 +28,8 @@ class Report extends Model {
 const { default: LokiJSAdapter } = lokijs as unknown as { default: new (options: object) => DatabaseAdapter };
 const { default: Loki } = (await import('lokijs' as string)) as { default: { LokiMemoryAdapter: new () => object } };
 
+const PROFILES = tableSchema({ name: 'profiles', columns: [...['name', 'phone', 'language', 'home_area', 'notifications'].map((name) => ({ name, type: 'string' as const, isOptional: true })), ...FIELDSYNC_COLUMNS] });
+
 let backend: Backend;
 
 beforeEach(() => {
@@ -33,12 +39,12 @@ beforeEach(() => {
 function device(claims: Claims, deviceId: string) {
   const adapter = new LokiJSAdapter({
     dbName: `watermelon-${Math.random()}`,
-    schema,
+    schema: appSchema({ version: 1, tables: [...Object.values(schema.tables), PROFILES] }),
     useWebWorker: false,
     useIncrementalIndexedDB: false,
     _testLokiAdapter: new Loki.LokiMemoryAdapter(),
   });
-  const database = new Database({ adapter, modelClasses: [Report] });
+  const database = new Database({ adapter, modelClasses: [Report, Profile] });
   const verdicts: Verdict[] = [];
   const who = { claims, isForgotten: false };
   const network = backend.network();
@@ -54,7 +60,7 @@ function device(claims: Claims, deviceId: string) {
     ...api,
     database,
     domain,
-    tables: { report: 'reports' },
+    tables: { report: 'reports', profile: 'profiles' },
     json: ['tags', 'photos'],
     onVerdict: (verdict) => verdicts.push(verdict),
   });
@@ -99,6 +105,16 @@ function device(claims: Claims, deviceId: string) {
       const report = await reports.find(id);
       await database.write(() => report.update((it) => write(it, fields)));
     },
+    rename: async (sub: string, name: string) => {
+      const [profile] = await database.get<Profile>('profiles').query(Q.where('id', sub)).fetch();
+      const put = (it: Model) => it._setRaw('name', name);
+      if (profile) return database.write(() => profile.update(put));
+      return database.write(() => database.get<Profile>('profiles').create((it) => {
+        it._raw.id = sub;
+        put(it);
+      }));
+    },
+    names: async () => (await database.get<Profile>('profiles').query().fetch()).map(({ _raw }) => (_raw as unknown as { name: string }).name),
     remove: async (id: string) => {
       const report = await reports.find(id);
       await database.write(() => report.markAsDeleted());
@@ -229,6 +245,18 @@ describe('WatermelonDB with Fieldsync', () => {
     await phone.synced();
     expect(await phone.all()).toMatchObject([{ id: 'r-1', status: 'received' }]);
     expect(phone.verdicts.map(({ result }) => result.error?.code).sort()).toEqual(['forbidden', 'validation_failed']);
+  });
+
+  it('keeps the user’s one profile, whose id is theirs, and undoes what was refused of it', async () => {
+    const phone = device(citizen('alice'), 'phone');
+    await phone.rename('alice', 'Alice');
+    await phone.synced();
+    await phone.synced();
+    await phone.rename('alice', 'x'.repeat(500));
+    await phone.synced();
+    expect(phone.verdicts).toMatchObject([{ result: { status: 'rejected' } }]);
+    await phone.synced();
+    expect(await phone.names()).toEqual(['Alice']);
   });
 
   it('undoes what was refused also if it is killed while it does', async () => {
