@@ -23,6 +23,9 @@ import { card } from './show.ts';
 type Aws = { region?: string; credentials?: typeof LOCAL_CREDENTIALS };
 type Place = { tables: TableNames; queueUrl: string; epoch: number; dynamo: Aws & { endpoint?: string }; sqs: Aws & { endpoint?: string } };
 
+/** Functions that between them were given every table that tells of a person. */
+export const KNOWING = ['worker', 'upload'] as const;
+
 /** What is begun and left is told by the result. */
 const SILENT: Report = { info: () => {}, warn: () => {}, alarm: (event) => console.error(`ALARM ${event}`), count: () => {}, measure: () => {} };
 
@@ -38,6 +41,7 @@ export async function erase(options: { user: string | undefined; stage: string |
   const erased = await erasePerson(deps, erasure, user, { dry: !yes }).catch((error: unknown) => {
     if (error instanceof SyncError) throw new CommandProblem(error.message, EXIT.refused);
     if (error instanceof Trouble) throw new CommandProblem(`${error.message}. What was done is done: erase again.`, EXIT.unavailable);
+    if ((error as Error).name === 'AccessDeniedException') throw new CommandProblem(`Not allowed: ${(error as Error).message}. Nothing is lost: with the rights, erase again.`, EXIT.refused);
     throw error;
   });
   tell(erased, yes, json);
@@ -71,8 +75,8 @@ async function localPlace(): Promise<Place> {
 }
 
 /** The functions of a stage know where its data are, after a restore too. */
-async function deployedPlace(client: Pick<LambdaClient, 'send'>, stage: string): Promise<Place> {
-  const environments = await Promise.all(['worker', 'upload'].map(async (name) => {
+export async function deployedPlace(client: Pick<LambdaClient, 'send'>, stage: string): Promise<Place> {
+  const environments = await Promise.all(KNOWING.map(async (name) => {
     const FunctionName = `fieldsync-${stage}-${name}`;
     const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName })).catch((error: Error) => {
       throw new CommandProblem(`The settings of ${FunctionName} could not be read: ${error.message}`, EXIT.unavailable);

@@ -1,6 +1,9 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
+import { ACCESS } from '../../../lib/access.ts';
+import { TABLE_ENV } from '../../../src/runtime/env.ts';
 import { lambdaBackend } from '../../../tools/admin/backend.ts';
+import { deployedPlace, KNOWING } from '../../../tools/admin/erase.ts';
 import { card, table } from '../../../tools/admin/show.ts';
 
 /** A Lambda that answers so, and keeps what it was asked. */
@@ -53,5 +56,30 @@ describe('tables for people', () => {
     ]);
     expect(table([], ['at'])).toBe('(nothing)');
     expect(card({ user: 'alice', data: { a: 1 } })).toBe('user  alice\ndata  {\n        "a": 1\n      }');
+  });
+});
+
+describe('where a deployed stage keeps what is to be erased', () => {
+  const settings: Record<string, Record<string, string>> = {
+    'fieldsync-prod-worker': { TABLE_SCOPE_LOG: 'rescue-scope_log', TABLE_ENTITIES: 'rescue-entities', QUEUE_URL: 'https://queue', EPOCH: '2' },
+    'fieldsync-prod-upload': { TABLE_CLIENT_SYNC_STATE: 'rescue-client_sync_state', EPOCH: '2' },
+  };
+  const client = (known: typeof settings) => ({
+    send: async ({ input }: { input: { FunctionName: string } }) => {
+      if (!known[input.FunctionName]) throw new Error('AccessDenied');
+      return { Environment: { Variables: known[input.FunctionName] } };
+    },
+  }) as unknown as LambdaClient;
+
+  it('is told by its functions, after a restore too', async () => {
+    expect(await deployedPlace(client(settings), 'prod')).toMatchObject({
+      tables: { scopeLog: 'rescue-scope_log', entities: 'rescue-entities', clientSyncState: 'rescue-client_sync_state' }, queueUrl: 'https://queue', epoch: 2,
+    });
+    await expect(deployedPlace(client({}), 'prod')).rejects.toMatchObject({ exitCode: 3 });
+  });
+
+  it('is every table but those that tell of nobody, or of who is connected now', () => {
+    const given = KNOWING.flatMap((name) => Object.keys(ACCESS[name].tables));
+    expect(Object.keys(TABLE_ENV).filter((table) => !given.includes(table)).toSorted()).toEqual(['connections', 'usage']);
   });
 });
