@@ -46,11 +46,12 @@ export class Applied implements Watcher {
     if (!isAppliedTo(head, end)) this.#world.fail('P13', 'applied', `a new epoch of ${scope} began at ${head.applied}, its log ended at ${end}`);
   }
 
-  /** A batch may go only when every one of its actions has an outcome that `applied` has reached. */
+  /** A batch may go only when every one of its actions has an outcome that `applied` has reached: of two, that of its own scope. */
   async removing({ user, device }: Owner, batchId: string): Promise<void> {
     const header = await this.#world.stores.inbox.header({ user, device }, batchId);
     for (const { clientId } of header?.actions ?? []) {
-      const decided = this.#ledger.history.outcome(user, clientId);
+      const all = this.#ledger.history.allOutcomes(user, clientId);
+      const decided = all.find(({ scope }) => scope === header?.scope) ?? all.at(-1);
       const applied = decided && (await this.#world.stores.log.head(decided.scope)).applied;
       if (!decided || (applied ?? 0) < decided.n) {
         const why = decided ? `is at ${decided.scope} ${decided.n}, applied only to ${applied}` : 'has no outcome';

@@ -10,7 +10,7 @@ export class History {
   readonly #commits = new Map<Scope, Map<number, Commit>>();
   readonly #order: { commit: Commit; at: number }[] = [];
   readonly #images = new Map<Scope, Map<string, Image[]>>();
-  readonly #decided = new Map<string, Decided>();
+  readonly #decided = new Map<string, Decided[]>();
   readonly #conflicts = new Map<string, ConflictRow>();
   readonly #ends = new Map<Scope, number>();
 
@@ -29,7 +29,10 @@ export class History {
       const key = recordKey(scope, row.home, row.type, row.entityId);
       images.set(key, [...(images.get(key) ?? []), { n, row }]);
     }
-    for (const outcome of commit.outcomes) this.#decided.set(actionKey(outcome.user, outcome.clientId), { outcome, scope, n });
+    for (const outcome of commit.outcomes) {
+      const key = actionKey(outcome.user, outcome.clientId);
+      this.#decided.set(key, [...(this.#decided.get(key) ?? []), { outcome, scope, n }]);
+    }
     for (const conflict of commit.conflicts) this.#conflicts.set(conflict.id, conflict);
     return wrong;
   }
@@ -59,11 +62,16 @@ export class History {
   }
 
   outcomes(): Decided[] {
-    return [...this.#decided.values()];
+    return [...this.#decided.values()].flatMap((all) => all.at(-1) ?? []);
   }
 
   outcome(user: string, clientId: string): Decided | undefined {
-    return this.#decided.get(actionKey(user, clientId));
+    return this.allOutcomes(user, clientId).at(-1);
+  }
+
+  /** One, but for an action that was judged in two scopes (P2). */
+  allOutcomes(user: string, clientId: string): readonly Decided[] {
+    return this.#decided.get(actionKey(user, clientId)) ?? [];
   }
 
   conflicts(): ConflictRow[] {
