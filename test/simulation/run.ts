@@ -8,6 +8,7 @@ import { Draws, hashText } from './core/random.ts';
 import { checkDevices } from './model/devices.ts';
 import { Model } from './model/model.ts';
 import { checkSettled, isQuiet } from './model/settled.ts';
+import { checkVerified } from './model/verified.ts';
 import { decideOn } from './phone/decide.ts';
 import { Phone } from './phone/phone.ts';
 import { person, type Act, type AdminOp, type Op, type Scenario } from './scenario/scenario.ts';
@@ -122,7 +123,12 @@ class Play {
     const refs = dead.map(({ owner, batchId }) => batchRef(owner, batchId)).slice(0, op.all ? undefined : 1);
     if (refs.length === 0) return;
     const which = op.all ? { all: true } : { batch_ids: refs };
-    await request(world, `ada redrives ${++this.#named}`, (deps) => redrive(deps, person('ada'), { ...which, discard: op.discard }));
+    const name = `redrives ${++this.#named}`;
+    const by = (admin: string, discard: boolean) => request(world, `${admin} ${name}`, (deps) => redrive(deps, person(admin), { ...which, discard }));
+    // Two admins who do not know of each other, and who do not agree: one of them decides.
+    const two = world.faults.unit(hashText(name), 0, 60) < 0.3;
+    if (two) world.count('two admins redrove at once');
+    await Promise.all([by('ada', op.discard), ...(two ? [by('abe', !op.discard)] : [])]);
   }
 
   /** Operators fill the queues anew, and try again until that was done (runbook). */
@@ -173,6 +179,7 @@ class Play {
     }
     await checkSettled(this.#world, this.#model.ledger);
     if (!this.#world.failure) await this.#finish(checkDevices(this.#world, this.#model, present));
+    if (!this.#world.failure) await this.#finish(checkVerified(this.#world));
   }
 
   #hasDead(): boolean {
@@ -227,6 +234,7 @@ class Play {
     const back = act.then === 'restore' ? this.#draws.next() * 4 * MINUTE : 0;
     this.#world.trace('operators', () => `restore the tables of ${Math.round(back / 1000)} s ago`);
     await this.#world.restore(now - back);
+    if (this.#world.stores.inbox.rows().headers.some(({ state }) => state === 'pending')) this.#world.count('batches waited while the epoch was raised');
     this.#model.restore(now - back);
     this.#world.count(act.then === 'restore' ? 'tables were restored' : 'the epoch was raised');
     this.#world.faults.rates = NO_FAULTS;

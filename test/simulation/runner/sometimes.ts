@@ -44,7 +44,11 @@ export const SOMETIMES: readonly string[] = [
   'the queues were lost',
   'tables were restored',
   'the epoch was raised',
+  'batches waited while the epoch was raised',
+  'two admins redrove at once',
   'a commit was lost',
+  'the verifier found damage',
+  'the verifier found all whole',
 ];
 
 /** How often each thing happened, over all runs. */

@@ -93,6 +93,7 @@ export const PEOPLE: Readonly<Record<string, Claims>> = {
   olga: { sub: 'olga', role: 'officer', departments: ['roads'] },
   otto: { sub: 'otto', role: 'officer', departments: ['roads', 'parks'] },
   ada: { sub: 'ada', role: 'admin', departments: [] },
+  abe: { sub: 'abe', role: 'admin', departments: [] },
 };
 
 export function person(name: string): Claims {

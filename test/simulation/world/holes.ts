@@ -8,6 +8,7 @@ import { HoleInLog } from '../../../src/service/errors.ts';
 import { redoTail } from '../../../src/service/redo.ts';
 import { hashText } from '../core/random.ts';
 import type { History } from '../model/history.ts';
+import { checkDamageIsFound } from '../model/verified.ts';
 import { person } from '../scenario/scenario.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,13 @@ export async function checkHoles(world: World, history: History): Promise<void> 
   world.lost.add(`${scope}/${n}`);
   world.count('a commit was lost');
   await reads(world, user, scope, n);
+  await verified(world, checkDamageIsFound(world, scope, 'hole'));
+  const row = world.stores.entities.rows().find((one) => one.scope === scope && one.state === 'live' && one.n < end);
+  if (row) {
+    // The last commit did not write it.
+    await world.stores.entities.put({ ...row, n: end, fields: { ...row.fields, title: 'out of thin air' } });
+    await verified(world, checkDamageIsFound(world, scope, 'record_unknown'));
+  }
   await writes(world, scope, end);
 }
 
@@ -38,6 +46,14 @@ async function reads(world: World, user: string, scope: string, n: number): Prom
   const ended = await soon(world, 'reader at a hole', (deps) => download(deps, actor, { device_id: `${user}-new`, cursor }));
   const stopped = ended?.kind === 'threw' && ended.error instanceof HoleInLog && ended.error.missing === n;
   if (!stopped) world.fail('P14', 'holes', `a reader of ${scope} did not stop at the hole ${n}: ${JSON.stringify(ended)}`);
+}
+
+async function verified(world: World, check: Promise<void>): Promise<void> {
+  let ended = false;
+  void check.then(() => {
+    ended = true;
+  });
+  await world.scheduler.run(() => ended);
 }
 
 /** A commit beyond the end, and none between: whoever would redo the tail stops. */
