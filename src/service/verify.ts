@@ -1,4 +1,5 @@
 import { recordKey } from '../engine/keys.ts';
+import type { Head } from '../engine/cursor.ts';
 import type { Commit, EntityRow, Scope } from '../engine/model.ts';
 import { expiresAt, viewsOf } from '../engine/views.ts';
 import type { Deps } from './deps.ts';
@@ -17,7 +18,7 @@ export type VerifyDeps = Pick<Deps, 'log' | 'entities' | 'actions' | 'conflicts'
 /** What was compared, and what was found. */
 export type Verification = {
   scope: Scope;
-  /** Kept commits: how many, the first and the last. 0: none. */
+  /** Kept commits without a gap up to the end: how many, the first and the last. 0: none. */
   commits: { count: number; first: number; last: number };
   applied: number;
   records: number;
@@ -59,15 +60,11 @@ async function pass(deps: VerifyDeps, scope: Scope): Promise<Verification> {
   const head = await deps.log.head(scope);
   const rows = await rowsOf(deps, scope);
   const log = new LogCheck(head, now);
-  const records = new ViewCheck<EntityRow>('record', head.applied, rows);
-  const aliases = new AliasCheck(head.applied);
-  const links = new LinkCheck(head.applied);
-  const conflicts = new ConflictCheck(deps, head.applied);
+  let { records, aliases, links, conflicts } = checksOf(deps, head, rows);
   const findings: Finding[] = [];
   let outcomes = 0;
-  for (const [key, row] of rows) if (row.state === 'live') aliases.see({ serverId: row.serverId, key, n: row.n, live: true });
   for await (const commit of commitsOf(deps, scope)) {
-    log.see(commit);
+    if (log.see(commit)) ({ records, aliases, links, conflicts } = checksOf(deps, head, rows));
     for (const { row } of commit.changes) {
       // Rows of a type that the domain no longer has can't be listed.
       if (Object.hasOwn(deps.engine.domain.types, row.type)) records.see(recordKey(scope, row.home, row.type, row.entityId), row);
@@ -80,13 +77,13 @@ async function pass(deps: VerifyDeps, scope: Scope): Promise<Verification> {
     outcomes += commit.outcomes.length;
     findings.push(...(await checkOutcomes(deps, commit)));
   }
-  log.end();
+  if (log.end()) ({ records, aliases, links, conflicts } = checksOf(deps, head, rows));
   const verdict = records.verdict(log, (row) => row.state !== 'live' && expiresAt(row.updatedAt) <= now);
   findings.unshift(...log.findings, ...verdict.findings, ...conflicts.findings(log));
   findings.push(...(await aliases.findings(deps, scope)), ...(await links.findings(deps)), ...(await checkAudiences(deps, scope, rows.values())));
   return {
     scope,
-    commits: { count: log.count, first: log.first, last: log.last },
+    commits: { count: log.count, first: log.first, last: log.count === 0 ? 0 : log.last },
     applied: head.applied,
     records: rows.size,
     outcomes,
@@ -94,6 +91,13 @@ async function pass(deps: VerifyDeps, scope: Scope): Promise<Verification> {
     older: verdict.older,
     findings,
   };
+}
+
+/** The views to be compared with the commits that follow. Aliases of live rows must stand whatever the log still tells. */
+function checksOf(deps: VerifyDeps, { applied }: Head, rows: Map<string, EntityRow>) {
+  const aliases = new AliasCheck(applied);
+  for (const [key, row] of rows) if (row.state === 'live') aliases.see({ serverId: row.serverId, key, n: row.n, live: true });
+  return { records: new ViewCheck<EntityRow>('record', applied, rows), aliases, links: new LinkCheck(applied), conflicts: new ConflictCheck(deps, applied) };
 }
 
 /** Live records and tombstones by key. */

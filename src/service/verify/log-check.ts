@@ -31,9 +31,13 @@ export class LogCheck {
     return Math.max(this.last, this.#head.applied);
   }
 
-  see(commit: Commit): void {
+  /** True: time has dropped what lay before it. What was seen so far proves nothing: old commits go in any order. */
+  see(commit: Commit): boolean {
     const { n, at, prevAt } = commit;
-    if (!this.#follows(commit) && !expired(prevAt, this.#now)) {
+    const follows = this.#follows(commit);
+    const begins = !follows && expired(prevAt, this.#now);
+    if (begins) this.#forget();
+    if (!follows && !begins) {
       this.findings.push(damage('hole', n, `nothing between ${this.last} and ${n}, and that is too young to have expired`));
     } else if (this.#isNext(n) && prevAt !== this.#lastAt) {
       this.findings.push(damage('wrong_predecessor', n, `names ${prevAt} as the time of its predecessor, which has ${this.#lastAt}`));
@@ -47,18 +51,26 @@ export class LogCheck {
     this.count++;
     this.last = n;
     this.#lastAt = at;
+    return begins;
   }
 
-  /** To be called after the last commit. */
-  end(): void {
+  /** To be called after the last commit. True: time has dropped what came after it, as for `see`. */
+  end(): boolean {
     const { applied, appliedAt, start, end } = this.#head;
     if (this.last > applied) {
       this.findings.push(behind('not_redone', this.last, `the log goes on to ${this.last}, and is redone up to ${applied}`));
     }
     const beyond = applied > this.last && !(applied === start - 1 && end === this.last);
-    if (beyond && !expired(appliedAt, this.#now)) {
-      this.findings.push(damage('hole', applied, `the head says ${applied}, and the log ends at ${this.last}`));
-    }
+    const dropped = beyond && expired(appliedAt, this.#now);
+    if (beyond && !dropped) this.findings.push(damage('hole', applied, `the head says ${applied}, and the log ends at ${this.last}`));
+    if (dropped) this.#forget();
+    return dropped;
+  }
+
+  #forget(): void {
+    this.#read.clear();
+    this.count = 0;
+    this.first = 0;
   }
 
   #isNext(n: number): boolean {

@@ -195,6 +195,34 @@ describe('a verification', () => {
     expect(await kindsIn(younger, HOME)).not.toContain('damage: hole');
   });
 
+  it('proves nothing by commits from before those that time has dropped: it drops them in any order', async () => {
+    const { commits: old } = await world.deps.log.read(HOME, 0, 1, { strong: true });
+    const phone = world.phone(ALICE, { deviceId: 'phone' });
+    await phone.pull();
+    phone.edit('report', 'r-1', { title: 'Filled hole' });
+    await phone.push();
+    await world.heal();
+    await world.clock.advance(TIMES.retentionMs);
+    world.ports.expire(world.clock.now());
+    const { log } = world.deps;
+    const read: typeof log.read = async (scope, after, ...rest) => {
+      const found = await log.read(scope, after, ...rest);
+      return { ...found, commits: [...old.filter((commit) => commit.scope === scope && commit.n > after), ...found.commits] };
+    };
+    // The first commit made r-1 and r-2: one was edited since, the other deleted and dropped.
+    const left: Deps = { ...world.deps, log: { ...log, read } };
+    expect((await verifyScope(left, HOME)).commits).toMatchObject({ count: 0 });
+    expect(await kindsIn(left, HOME)).toEqual([]);
+    phone.create('report', { title: 'Another hole', category: 'roads' });
+    await phone.push();
+    await world.heal();
+    expect((await verifyScope(left, HOME)).commits).toMatchObject({ count: 1 });
+    expect(await kindsIn(left, HOME)).toEqual([]);
+    const row = await someRow(world);
+    await world.ports.entities.put({ ...row, n: 1_000_000 });
+    expect(await kindsIn(left, HOME)).toEqual(['damage: record_unknown']);
+  });
+
   it('does not report what a busy scope shows only in passing', async () => {
     let looks = 0;
     const busy: Deps = {
