@@ -60,7 +60,8 @@ export class LogCheck {
     if (this.last > applied) {
       this.findings.push(behind('not_redone', this.last, `the log goes on to ${this.last}, and is redone up to ${applied}`));
     }
-    const beyond = applied > this.last && !(applied === start - 1 && end === this.last);
+    const begun = applied === start - 1 && (end === this.last || (this.#afterEmpty && appliedAt === this.#lastAt));
+    const beyond = applied > this.last && !begun;
     const dropped = beyond && expired(appliedAt, this.#now);
     if (beyond && !dropped) this.findings.push(damage('hole', applied, `the head says ${applied}, and the log ends at ${this.last}`));
     if (dropped) this.#forget();
@@ -77,9 +78,15 @@ export class LogCheck {
     return n === this.last + 1 || (n === this.#head.start && this.last === this.#head.end);
   }
 
+  /** Did the epoch before this one have no commit? Then its end is no commit's number either. */
+  get #afterEmpty(): boolean {
+    return this.#head.end % EPOCH_STEP === EPOCH_STEP - 1;
+  }
+
   /** Comes right after the one before. Of older jumps than the last nobody knows the end: only the time tells. */
   #follows({ n, prevAt }: Commit): boolean {
     if (this.#isNext(n)) return true;
-    return n % EPOCH_STEP === 0 && n < this.#head.start && prevAt === this.#lastAt;
+    const jumps = n % EPOCH_STEP === 0 && (n < this.#head.start || (n === this.#head.start && this.#afterEmpty));
+    return jumps && prevAt === this.#lastAt;
   }
 }

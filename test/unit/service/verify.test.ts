@@ -3,6 +3,7 @@ import type { Commit, EntityRow } from '../../../src/engine/model.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
 import type { AttachmentRow } from '../../../src/service/ports.ts';
 import type { Deps } from '../../../src/service/deps.ts';
+import { openLog } from '../../../src/service/redo.ts';
 import { verifyAll, verifyScope } from '../../../src/service/verify.ts';
 import { PhotoDesk, photo } from '../../support/photos.ts';
 import { citizen, createWorld, officer, type World } from '../../support/world.ts';
@@ -193,6 +194,29 @@ describe('a verification', () => {
     world.ports.expire(world.clock.now());
     expect(await kindsIn(world.deps, HOME)).toEqual([]);
     expect(await kindsIn(younger, HOME)).not.toContain('damage: hole');
+  });
+
+  it('takes an epoch in which nothing was written for what it is', async () => {
+    const phone = world.phone(ALICE, { deviceId: 'later' });
+    await world.clock.advance(1000);
+    phone.create('report', { title: 'Before two restores', category: 'roads' });
+    await phone.push();
+    await world.heal();
+    for (const epoch of [1, 2]) {
+      world.deps.epoch = epoch;
+      await openLog(world.deps, HOME);
+      expect(await kindsIn(world.deps, HOME)).toEqual([]);
+    }
+    const { commits } = await world.deps.log.read(HOME, 0, 99, { strong: true });
+    const shortened = logWith((commit) => (commit.scope === HOME && commit.n === commits.at(-1)?.n ? undefined : commit));
+    expect(await kindsIn(shortened, HOME)).toContain('damage: hole');
+    await world.clock.advance(1000);
+    phone.create('report', { title: 'After two restores', category: 'roads' });
+    await phone.push();
+    await world.heal();
+    expect((await world.deps.log.head(HOME)).applied).toBeGreaterThanOrEqual(2_000_000);
+    expect(await kindsIn(world.deps, HOME)).toEqual([]);
+    expect(await kindsIn(shortened, HOME)).toContain('damage: hole');
   });
 
   it('proves nothing by commits from before those that time has dropped: it drops them in any order', async () => {
