@@ -1,4 +1,5 @@
 import type { Commit, Outcome, Scope } from '../../../src/engine/model.ts';
+import { uploadOf } from '../../../src/engine/order.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports.ts';
 import { RESOLVE_DEVICE } from '../../../src/service/resolve.ts';
@@ -130,6 +131,19 @@ export class Ledger implements Watcher {
       this.#durable.add(`${owner.user}\n${clientId}`);
       this.#inUpload(owner, Number(batchId.slice(0, batchId.lastIndexOf('-'))), clientId);
     }
+  }
+
+  /** What stands before an action by what the server was told: the one before it on its record in its upload, and so on. */
+  toldBefore(outcome: Outcome): Set<string> {
+    const told = new Set<string>();
+    for (let next = this.#justBefore(outcome); next && !told.has(next.clientId); next = this.#justBefore(next)) told.add(next.clientId);
+    return told;
+  }
+
+  #justBefore({ user, device, clientId, order, home, entityType, entityId }: Outcome): Outcome | undefined {
+    const behind = this.#intents.get(clientId)?.behind.get(uploadOf(order)) ?? [];
+    const before = behind.flatMap((id) => this.history.outcome(user, id)?.outcome ?? []);
+    return before.findLast((o) => o.device === device && o.home === home && o.entityType === entityType && o.entityId === entityId);
   }
 
   #inUpload({ user, device }: Owner, upload: number, clientId: string): void {

@@ -177,11 +177,12 @@ export class Records implements Watcher {
 
   /**
    * Two uploads at once are numbered as they come: of what a phone sends so against the rules the server can't know its
-   * order, unless the upload that counted held both.
+   * order, unless the upload that counted says so.
    */
   #overtook({ intent, outcome, state, author }: Step, field: string): boolean {
-    const behind = intent.behind.get(uploadOf(outcome.order)) ?? [];
-    return intent.spec.hasty && state.numberedLater(field, author).some(({ clientId }) => !behind.includes(clientId));
+    const later = intent.spec.hasty ? state.numberedLater(field, author) : [];
+    const told = later.length > 0 ? this.#ledger.toldBefore(outcome) : new Set();
+    return later.some(({ clientId }) => !told.has(clientId));
   }
 
   /** A field that a conflict lists: what became of it by the strategy, and is the loser's value kept? */
@@ -200,9 +201,9 @@ export class Records implements Watcher {
   }
 
   #overlaps({ intent, outcome, state, author }: Step, field: string, creating: boolean): boolean {
-    if (creating) return true;
     // An earlier action of this commit may have settled it.
     if (state.isLoose(field)) return false;
+    if (creating) return true;
     const base = intent.action['base'] as JsonObject | undefined;
     if (base && Object.hasOwn(base, field) && same(base[field], state.fields[field])) return false;
     return state.unseen(field, author, this.#seen(intent, outcome), outcome.entityType === 'profile');

@@ -72,6 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Conflicts.
   mutant('a base covers one version too many', [`${ENGINE}/stamps.ts`, 'return stamp.n <= action.baseVersion;', 'return stamp.n <= action.baseVersion + 1;']),
   mutant('only the last change of a field is remembered', [`${ENGINE}/stamps.ts`, 'return other ? { last: next, other } : { last: next };', 'return { last: next };']),
+  mutant('a create overwrites what it meets', [`${ENGINE}/plan-write.ts`, "else if (meeting === 'create') verdicts.overlapping.push(field);", '']),
   mutant('a delete overlooks what others changed', [`${ENGINE}/plan-action.ts`, 'const fields = fieldsChangedByOthers(c.action, author, row)', 'const fields = ([] as string[])']),
   mutant('an update brings a record back from the dead', [`${ENGINE}/plan-action.ts`, "if (row.state === 'deleted') return planOnTombstone(c, type, row, data, 'update');", '']),
   mutant('a redriven action wins by itself', [`${ENGINE}/context.ts`, 'return acceptance.redrivenBy && wins ? undefined : action.strategy;', 'return acceptance.redrivenBy && wins ? action.strategy : action.strategy;']),
