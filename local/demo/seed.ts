@@ -3,10 +3,10 @@ import { createDynamo } from '../../src/adapters/dynamodb/stores.ts';
 import { createUsageStore } from '../../src/adapters/dynamodb/usage-store.ts';
 import { systemClock as clock } from '../../src/adapters/system/clock.ts';
 import { systemIds as ids } from '../../src/adapters/system/ids.ts';
-import { globalKey } from '../../src/engine/keys.ts';
+import { actionKey, globalKey } from '../../src/engine/keys.ts';
 import { uploadOrder } from '../../src/engine/order.ts';
 import { canonicalJson } from '../../src/engine/value.ts';
-import type { UploadResponse, WireAction } from '../../src/protocol/upload.ts';
+import type { WireAction } from '../../src/protocol/upload.ts';
 import { batchIdOf } from '../../src/service/upload.ts';
 import { add, addTime, type Counts } from '../../src/service/usage/counts.ts';
 import { dayOf } from '../../src/service/usage/count-changes.ts';
@@ -127,10 +127,14 @@ class Town {
 
   async #upload(
     sub: string, role: string, device: Device, actions: WireAction[], departments?: readonly string[], prefer = 'wait=20',
-  ): Promise<UploadResponse> {
+  ): Promise<void> {
     const { id, platform, os, model, app } = device;
-    const body = { device_id: id, device_info: { platform, os_version: os, model, app_version: app }, actions };
-    return (await this.#api(sub, role, departments)).upload(body, { prefer });
+    // Sent again, what is done would wait behind failed actions of its record.
+    const done = await this.#stores.actions.get(actions.map((action) => ({ user: sub, clientId: action.client_id })));
+    const open = actions.filter((action) => !done.has(actionKey(sub, action.client_id)));
+    if (open.length === 0) return;
+    const body = { device_id: id, device_info: { platform, os_version: os, model, app_version: app }, actions: open };
+    await (await this.#api(sub, role, departments)).upload(body, { prefer });
   }
 
   async #api(sub: string, role: string, departments?: readonly string[]): Promise<Api> {

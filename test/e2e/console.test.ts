@@ -16,9 +16,21 @@ import { openConsole, PATIENT, seriousFaults, settled, signIn, view, widthBeyond
 
 const PHONE = { width: 360, height: 740 };
 
-const VIEWS = [
-  '#/', '#/devices', '#/devices?health=failing', '#/device?user=hana&device=hana-pixel', '#/failed', '#/pending', '#/action?user=hana&id=bins-text',
-  '#/conflicts', '#/user?user=amira', '#/record?type=report&id=burst-pipe-harbour&home=user:ben', '#/find', '#/nowhere', '#/devices?user=nobody',
+/** Every view, and the title by which one knows that it is there. */
+const VIEWS: readonly (readonly [hash: string, title: string])[] = [
+  ['#/', 'Overview'],
+  ['#/devices', 'Devices'],
+  ['#/devices?health=failing', 'Devices'],
+  ['#/device?user=hana&device=hana-pixel', 'Device'],
+  ['#/failed', 'Failed actions'],
+  ['#/pending', 'Pending actions'],
+  ['#/action?user=hana&id=bins-text', 'Update report'],
+  ['#/conflicts', 'Conflicts'],
+  ['#/user?user=amira', 'Actions of a user'],
+  ['#/record?type=report&id=burst-pipe-harbour&home=user:ben', 'History of a report'],
+  ['#/find', 'Find'],
+  ['#/nowhere', 'Nothing here'],
+  ['#/devices?user=nobody', 'Devices'],
 ];
 
 /** What a browser itself says of the failures that tests make up, and of a 409. */
@@ -66,7 +78,8 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
 
-  it('shows the counters of the town', async () => {
+  it('shows the counters of the town, also when it was filled twice', async () => {
+    await seedTown(stack);
     const tile = (name: string) => page.locator('.tile', { hasText: name }).locator('strong').textContent();
     await expect.poll(() => tile('Failed'), PATIENT).toBe('3');
     expect([await tile('Conflicts'), await tile('Pending'), await tile('Devices')]).toEqual(['6', '1', '18']);
@@ -134,8 +147,11 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     for (const [size, scheme] of [[{ width: 1280, height: 800 }, 'light'], [PHONE, 'dark']] as const) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme: scheme });
-      for (const hash of [...VIEWS, `#/conflict?user=farid&id=${(await conflictOf('farid')).id}`]) {
+      const conflict = [`#/conflict?user=farid&id=${(await conflictOf('farid')).id}`, 'Crack in the railing'] as const;
+      for (const [hash, title] of [...VIEWS, conflict]) {
         await view(page, hash);
+        await page.getByRole('heading', { level: 1, name: title }).waitFor();
+        await settled(page);
         for (const fault of await seriousFaults(page)) faults.push(`${hash} ${scheme}: ${fault}`);
         if ((await widthBeyondScreen(page)) > 0) wide.push(`${hash} ${size.width}`);
       }
