@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('sync_timestamps are not unique', [`${SERVICE}/since.ts`, 'Math.max(deps.clock.now(), last + (afresh ? 2 : 1))', 'Math.floor(Math.max(deps.clock.now(), last) / 10_000) * 10_000']),
 
   // The verifier.
-  mutant('the verifier passes over a hole', [`${SERVICE}/verify/log-check.ts`, 'if (!this.#follows(commit) && !expired(prevAt, this.#now)) {', "if (commit.scope === '' && !expired(prevAt, this.#now)) {"]),
+  mutant('the verifier passes over a hole', [`${SERVICE}/verify/log-check.ts`, 'if (!follows && !begins) {', "if (commit.scope === '') {"]),
   mutant('the verifier passes over rows of nobody', [`${SERVICE}/verify/view-check.ts`, "else if (!same) say('unknown', key,", "else if (!same) void ('unknown', key,"]),
   mutant('the verifier takes what an epoch left behind for damage', [`${SERVICE}/verify/log-check.ts`, 'this.last === this.#head.end);', 'this.last < 0);']),
 
