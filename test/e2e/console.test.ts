@@ -166,11 +166,15 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     const user = 'ben';
     const id = await openConflict(user);
     const before = (await report(user, 'burst-pipe-harbour')).record;
+    const shown = (await conflictOf(user)).server_version;
     await page.getByRole('radio', { name: 'Edit by hand' }).check();
     await page.getByLabel('description', { exact: true }).fill('Water at number 12, the cellar is flooded.');
     const actions = [{ client_id: randomUUID(), action_type: 'update_report', entity_type: 'report', entity_id: 'burst-pipe-harbour', base_version: Number(before['version']), timestamp: new Date().toISOString(), data: { description: 'It has stopped.' } }];
     await (await api(user)).upload({ device_id: 'ben-iphone', actions }, { prefer: 'wait=20' });
+    const sent = page.waitForRequest('**/sync/resolve-conflict');
     await page.getByRole('button', { name: 'Settle the conflict' }).click();
+    // What was on the screen is told, so that the server can refuse what nobody saw (P4).
+    expect((await sent).postDataJSON()).toMatchObject({ strategy: 'manual', server_version: shown });
     await page.getByText('nothing was applied').waitFor();
     await page.locator('.compare ins', { hasText: 'stopped.' }).waitFor();
     expect((await report(user, 'burst-pipe-harbour')).record['description']).toBe('It has stopped.');
