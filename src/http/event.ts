@@ -5,7 +5,7 @@ export type HttpEvent = Pick<
   APIGatewayProxyEventV2,
   'routeKey' | 'rawPath' | 'headers' | 'queryStringParameters' | 'pathParameters' | 'body' | 'isBase64Encoded'
 > & {
-  requestContext: Pick<APIGatewayProxyEventV2['requestContext'], 'requestId'> & { http: { method: string } };
+  requestContext: Pick<APIGatewayProxyEventV2['requestContext'], 'requestId'> & { http: { method: string }; timeEpoch?: number };
 };
 
 /** What the functions read of an invocation's context. */

@@ -27,6 +27,8 @@ export type UploadRequest = {
   representation: boolean;
   /** Of the body as it came, for the device's counts. */
   bytes?: number;
+  /** When it came, ms: what was downloaded since then, while it stood still, its sender had not seen (P4). */
+  receivedAtMs?: number | undefined;
 };
 
 /**
@@ -61,7 +63,8 @@ export async function upload(
   const note = { at: now, info: infoOf(envelope), presented, intake, bytes: request.bytes ?? 0 };
   const state = await deps.devices.countUpload(owner.user, owner.device, note);
   if (!state) throw tooMuch(`More than ${LIMITS.intakePerDevice} actions of this device came at once.`, TIMES.intakeSpanMs / 1000);
-  const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, presented: state.presented, now });
+  const shown = Math.min(state.presented, request.receivedAtMs ?? now);
+  const routed = await route(deps, caller, { envelope, fresh, headers, remembered, lastSync, presented: shown, now });
   reportArrival(deps.report, now, Math.max(device?.lastUpload ?? 0, device?.lastDownload ?? 0), routed.map(({ action }) => action.time));
   const orders = await store(deps, owner, caller, routed, epochNumber(deps.epoch, state.uploads), now);
 
@@ -150,8 +153,9 @@ async function route(deps: Deps, caller: Actor, r: Routing): Promise<Routed[]> {
     }
     const { wire, spec } = checked;
     const home = await homes.find(wire, checked.type, spec, checked.data);
-    const actionTime = wire.timestamp ? Date.parse(wire.timestamp) : undefined;
-    const time = Math.min(actionTime ?? r.now, r.now);
+    // Clamped also as a base: a clock that is ahead must not make up for the two minutes that a base time stays behind.
+    const actionTime = wire.timestamp ? Math.min(Date.parse(wire.timestamp), r.now) : undefined;
+    const time = actionTime ?? r.now;
     const priority = wire.priority ?? spec.priority;
     if ('refusal' in home) {
       routed.push({ action: { ...plain, time, refusal: home.refusal }, scope: own, record: undefined, priority });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { UploadBody } from '../../local/demo/phone.ts';
+import { civic } from '../../src/domain/civic.ts';
+import { actorOf } from '../../src/engine/domain.ts';
+import { upload } from '../../src/service/upload.ts';
 import { citizen, createWorld } from '../support/world.ts';
 
 const ALICE = citizen('alice');
@@ -18,15 +21,23 @@ async function contested() {
   await a.push();
   await world.settle();
   await world.clock.advance(10 * 60_000);
-  const editOf = (more: Partial<UploadBody>, timestamp = new Date(world.clock.now()).toISOString()) => {
+  const editOf = (more: Partial<UploadBody>, timestamp = new Date(world.clock.now()).toISOString(), receivedAtMs?: number) => {
     const action = { client_id: 'edit', action_type: 'update_report', entity_type: 'report', entity_id: id, timestamp, data: { title: 'Wide pothole' } };
-    return world.server(ALICE).upload({ device_id: 'b', actions: [action], ...more });
+    const envelope = { device_id: 'b', actions: [action], ...more };
+    return upload(world.deps, actorOf(civic, ALICE), { envelope, guardFaults: [], waitMs: 0, representation: false, receivedAtMs });
+  };
+  const overtake = async () => {
+    await a.pull();
+    a.edit('report', id, { title: 'Deepest pothole' });
+    await a.push();
+    await world.settle();
+    await world.clock.advance(30_000);
   };
   const outcome = async () => {
     await world.settle();
     return (await world.results(ALICE, 'b', ['edit']))[0];
   };
-  return { world, b, seenAt, editOf, outcome };
+  return { world, b, seenAt, editOf, overtake, outcome };
 }
 
 describe('an edit without base_version (P4)', () => {
@@ -64,6 +75,28 @@ describe('an edit without base_version (P4)', () => {
     await b.pull();
     await editOf({});
     expect(await outcome()).toMatchObject({ status: 'success' });
+  });
+
+  it('overlaps with what was changed within the last two minutes, however far the clock of its phone is ahead', async () => {
+    const { world, b, editOf, overtake, outcome } = await contested();
+    await overtake();
+    // An upload that stood still meanwhile: what the phone downloads now, its user had not seen.
+    await b.pull();
+    await world.clock.advance(61_000);
+    await b.pull();
+    await editOf({}, new Date(world.clock.now() + 2 * 3_600_000).toISOString());
+    expect(await outcome()).toMatchObject({ status: 'conflict', resolution: 'unresolved' });
+  });
+
+  it('overlaps with what its phone downloaded only while the upload stood still', async () => {
+    const { world, b, outcome, editOf } = await contested();
+    const receivedAtMs = world.clock.now();
+    await world.clock.advance(1000);
+    await b.pull();
+    await world.clock.advance(61_000);
+    await b.pull();
+    await editOf({}, undefined, receivedAtMs);
+    expect(await outcome()).toMatchObject({ status: 'conflict', resolution: 'unresolved' });
   });
 
   it('overlaps with what only the last page told, when nothing shows that it arrived', async () => {

@@ -15,7 +15,9 @@ export const uploadActions: Endpoint = async ({ deps, caller, event, remainingMs
   const envelope = validated(uploadEnvelope, value, '', faults.filter((fault) => !isOfOneAction(fault)));
   const guardFaults = [...faults.filter(isOfOneAction), ...tooLargeActions(envelope)];
   const { waitMs, representation, headers } = preferencesOf(event.headers, remainingMs(), ['wait', 'respond-async', 'return']);
-  const { status, body } = await upload(deps, caller, { envelope, guardFaults, waitMs, representation, bytes: event.body?.length ?? 0 });
+  const { timeEpoch: receivedAtMs } = event.requestContext;
+  const request = { envelope, guardFaults, waitMs, representation, bytes: event.body?.length ?? 0, receivedAtMs };
+  const { status, body } = await upload(deps, caller, request);
   return { status, body, headers };
 };
 

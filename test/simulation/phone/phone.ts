@@ -200,7 +200,8 @@ export class Phone {
       const { actor } = this;
       const { waitMs } = this.spec;
       const representation = unit(this.#key, this.#requests, 41) < 0.2;
-      const heard = await this.#request('uploads', (deps) => upload(deps, actor, { envelope, guardFaults: [], waitMs, representation }), impatient);
+      const request = { envelope, guardFaults: [], waitMs, representation, receivedAtMs: Math.round(this.#world.now) };
+      const heard = await this.#request('uploads', (deps) => upload(deps, actor, request), impatient);
       if (life !== this.#life) return;
       if (heard.kind === 'answer') {
         this.#hear(heard.value.body);
