@@ -119,5 +119,6 @@ export const RARE: ReadonlySet<string> = new Set([
   'a cursor of another epoch goes on',
   'a page that was lost counts as seen',
   'a resend stands where its number says',
+  'a time alone proves what a device has seen',
   'an outage kills',
 ]);
