@@ -65,6 +65,11 @@ export class History {
     return [...this.#decided.values()].flatMap((all) => all.at(-1) ?? []);
   }
 
+  /** Every word on every action: two, where one was judged in two scopes (P2). */
+  words(): Decided[] {
+    return [...this.#decided.values()].flat();
+  }
+
   outcome(user: string, clientId: string): Decided | undefined {
     return this.allOutcomes(user, clientId).at(-1);
   }

@@ -36,8 +36,8 @@ export type Intent = {
   twice?: true;
   /** Its phone has a final answer and no longer waits, whatever becomes of the tables. */
   heard?: true;
-  /** When it came back from the dead. */
-  redrivenAt?: number;
+  /** When it came back from the dead, by the device whose batch did: a phone set up from a backup has sent one of its own. */
+  redrivenAt?: Map<string, number>;
 };
 
 /** So many workers that died without a word may kill any batch: five tries of each of five errors. */
@@ -166,7 +166,7 @@ export class Ledger implements Watcher {
       if (change.state === 'dead') this.#dead.add(clientId);
       if (change.discard) this.#discarded.add(clientId);
       const intent = this.#intents.get(clientId);
-      if (change.redriven && intent) intent.redrivenAt = this.#world.now;
+      if (change.redriven && intent) (intent.redrivenAt ??= new Map()).set(read.owner.device, this.#world.now);
     }
     if (change.state === 'dead') {
       this.#world.count('a batch died');

@@ -84,7 +84,8 @@ export class Records implements Watcher {
     this.#inOrder(commit, outcome, intent);
     if (outcome.place !== undefined) this.#placed(outcome, outcome.place, intent);
     const wins = conflict?.strategy === 'client_wins' || conflict?.strategy === 'merge';
-    if (wins && intent.redrivenAt !== undefined && task && intent.redrivenAt < task.startedAt) {
+    const redrivenAt = intent.redrivenAt?.get(outcome.device);
+    if (wins && redrivenAt !== undefined && task && redrivenAt < task.startedAt) {
       this.#fail('P4', `${outcome.clientId} came back from the dead and won by itself`);
     }
     const base = (intent.action['base'] ?? {}) as JsonObject;

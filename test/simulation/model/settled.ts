@@ -97,7 +97,7 @@ function checkCounters(ledger: Ledger, fail: Fail): void {
   const { history } = ledger;
   const sums = new Map<string, number>();
   const unclear = new Set(history.conflicts().map(({ home, type, entityId }) => `${home}\n${recordKey(home, home, type, entityId)}`));
-  for (const { outcome, scope } of history.outcomes()) {
+  for (const { outcome, scope } of history.words()) {
     const visits = (ledger.intent(outcome.clientId)?.action['data'] as JsonObject | undefined)?.['visits'] as JsonObject | undefined;
     if (outcome.status !== 'success' || typeof visits?.['$inc'] !== 'number') continue;
     const key = `${scope}\n${recordKey(scope, scope, 'task', outcome.entityId ?? '')}`;
