@@ -251,7 +251,9 @@ export class Records implements Watcher {
     if (conflict.strategy === 'server_wins') return;
     if (conflict.strategy === 'client_wins' && conflict.client === null) return state.remove(author);
     if (!state.live) {
-      if (conflict.strategy !== 'merge' && (conflict.client !== null || Object.keys(data).length > 0)) state.revive(data, author);
+      // Only contested fields: the rest was settled when the conflict came, and may have been changed since.
+      const decided = Object.fromEntries(Object.entries(data).filter(([field]) => contested.includes(field)));
+      if (conflict.strategy !== 'merge' && (conflict.client !== null || Object.keys(data).length > 0)) state.revive(decided, author);
       return;
     }
     for (const [field, value] of Object.entries(data)) {
