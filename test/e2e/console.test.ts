@@ -180,7 +180,10 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     expect((await report(user, 'burst-pipe-harbour')).record['description']).toBe('It has stopped.');
     await page.getByRole('radio', { name: 'Edit by hand' }).check();
     await page.getByLabel('description', { exact: true }).fill('It has stopped; the cellar is flooded.');
+    // The answer, not the word on the screen: that of an earlier decision may still stand there.
+    const answered = page.waitForResponse('**/sync/resolve-conflict');
     await page.getByRole('button', { name: 'Settle the conflict' }).click();
+    expect((await answered).status()).toBe(200);
     await page.getByRole('status').getByText('Settled').last().waitFor();
     expect((await (await api(user)).conflicts()).map((open) => open.id)).not.toContain(id);
     expect((await report(user, 'burst-pipe-harbour')).record['description']).toBe('It has stopped; the cellar is flooded.');
