@@ -82,7 +82,7 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     await seedTown(stack);
     const tile = (name: string) => page.locator('.tile', { hasText: name }).locator('strong').textContent();
     await expect.poll(() => tile('Failed'), PATIENT).toBe('3');
-    expect([await tile('Conflicts'), await tile('Pending'), await tile('Devices')]).toEqual(['6', '1', '18']);
+    await expect.poll(async () => [await tile('Conflicts'), await tile('Pending'), await tile('Devices')], PATIENT).toEqual(['6', '1', '18']);
     await expect.poll(() => page.locator('svg.chart-lines').count(), PATIENT).toBe(5);
   });
 
@@ -91,7 +91,7 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     const last = await chart.getAttribute('aria-valuetext');
     await chart.press('ArrowLeft');
     await chart.press('ArrowLeft');
-    expect(await chart.getAttribute('aria-valuetext')).not.toBe(last);
+    await expect.poll(() => chart.getAttribute('aria-valuetext'), PATIENT).not.toBe(last);
   });
 
   it('goes on with the keyboard alone from a view to a conflict settled; what has the focus shows it', async () => {
@@ -112,17 +112,17 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     await tabTo('Conflicts');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Conflicts' }).waitFor();
-    expect(await focused.textContent()).toBe('Conflicts');
+    await expect.poll(() => focused.textContent(), PATIENT).toBe('Conflicts');
     await settled(page);
     await tabTo('report');
     await page.keyboard.press('End');
     await page.keyboard.press('Home');
     const row = () => focused.evaluate((link) => link.closest('[data-row]')?.getAttribute('data-row'));
-    expect(await row()).toBe('0');
+    await expect.poll(row, PATIENT).toBe('0');
     let href = await focused.getAttribute('href');
     for (let i = 1; !/user=(amira|chloe|dinesh)&/.test(href ?? ''); i++) {
       await page.keyboard.press('ArrowDown');
-      expect(await row()).toBe(String(i));
+      await expect.poll(row, PATIENT).toBe(String(i));
       href = await focused.getAttribute('href');
     }
     await page.keyboard.press('Enter');
@@ -130,15 +130,15 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     const { user, id } = Object.fromEntries(new URLSearchParams(href?.split('?')[1]));
     await tabTo('server_wins');
     await page.keyboard.press('ArrowDown');
-    expect(await focused.getAttribute('value')).toBe('client_wins');
+    await expect.poll(() => focused.getAttribute('value'), PATIENT).toBe('client_wins');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('status').getByText('Settled').waitFor();
     expect((await ask('unresolved_conflicts', { user: user! })).map((row) => row['id'])).not.toContain(id);
     // Further to the next one by itself.
+    await expect.poll(() => page.url(), PATIENT).not.toContain(id);
     await page.getByRole('heading', { name: 'Decide' }).waitFor();
-    expect(page.url()).not.toContain(id);
   });
 
   it('is found sound by axe and fits its screen, in every view, light and wide as dark and narrow', async () => {
@@ -195,7 +195,7 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     await page.getByRole('button', { name: 'Settle the conflict' }).click();
     await page.getByRole('dialog', { name: 'Delete the record?' }).waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count(), PATIENT).toBe(0);
     expect((await report('elif', 'hydrant-leaks')).record).not.toBeNull();
   });
 
@@ -219,7 +219,7 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
     await page.getByText('out of memory').waitFor();
     await page.getByRole('button', { name: 'Redrive…' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Redrive…');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent'), PATIENT).toBe('Redrive…');
     expect(await ask('failed_actions', { user: 'hana' })).toHaveLength(1);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Redrive', exact: true }).click();
@@ -253,7 +253,7 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
       await page.waitForTimeout(30);
       await settled(page);
     }
-    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('10001');
+    await expect.poll(() => page.getByRole('table').getAttribute('aria-rowcount'), PATIENT).toBe('10001');
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
     await page.getByRole('link', { name: 'device-9999' }).waitFor();
     expect(await page.locator('[role=row]').count()).toBeLessThan(80);
@@ -325,7 +325,7 @@ describe.skipIf(browser === undefined)('the console, in a browser', () => {
 
   it('signs out, and takes a pasted token of an admin only', async () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    await expect.poll(() => page.evaluate('sessionStorage.length'), PATIENT).toBe(0);
     await page.getByText('Use a token').click();
     const paste = async (token: string) => {
       await page.getByLabel('A JWT of an admin').fill(token);
