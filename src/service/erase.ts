@@ -1,7 +1,8 @@
 import { erasingCommit, emptied, isEmpty, withoutPerson } from '../engine/erase.ts';
 import { recordKey } from '../engine/keys.ts';
-import type { Commit, ConflictRow, DoneAction, EntityRow, Scope } from '../engine/model.ts';
+import type { ConflictRow, DoneAction, EntityRow, Scope } from '../engine/model.ts';
 import { PHOTO_DEVICE } from './attachments/tell.ts';
+import { commitsOf } from './commits-of.ts';
 import type { Deps } from './deps.ts';
 import { SyncError, Trouble } from './errors.ts';
 import type { Erasure } from './ports.ts';
@@ -136,16 +137,6 @@ async function scopesOf(deps: Deps, own: Scope, rows: readonly EntityRow[], outc
     for (const { row, to } of changes) if (row.home === own) for (const scope of to) scopes.add(scope);
   }
   return [...scopes].sort();
-}
-
-async function* commitsOf(deps: Deps, scope: Scope): AsyncGenerator<Commit> {
-  let after = 0;
-  for (let end = false; !end; ) {
-    const read = await deps.log.read(scope, after, Number.MAX_SAFE_INTEGER, { strong: true });
-    yield* read.commits;
-    after = read.commits.at(-1)?.n ?? after;
-    end = read.end || read.commits.length === 0;
-  }
 }
 
 /** Waits until no audience shows a live copy. A copy that followed took a number: no older image comes after it. */

@@ -1,7 +1,8 @@
 import { recordKey } from '../engine/keys.ts';
 import type { Head } from '../engine/cursor.ts';
-import type { Commit, EntityRow, Scope } from '../engine/model.ts';
+import type { EntityRow, Scope } from '../engine/model.ts';
 import { expiresAt, viewsOf } from '../engine/views.ts';
+import { commitsOf } from './commits-of.ts';
 import type { Deps } from './deps.ts';
 import { AliasCheck } from './verify/alias-check.ts';
 import { checkAudiences } from './verify/audience-check.ts';
@@ -111,14 +112,4 @@ async function rowsOf(deps: VerifyDeps, scope: Scope): Promise<Map<string, Entit
     }
   }
   return rows;
-}
-
-async function* commitsOf(deps: VerifyDeps, scope: Scope): AsyncGenerator<Commit> {
-  let after = 0;
-  for (let end = false; !end; ) {
-    const read = await deps.log.read(scope, after, Number.MAX_SAFE_INTEGER, { strong: true });
-    yield* read.commits;
-    after = read.commits.at(-1)?.n ?? after;
-    end = read.end || read.commits.length === 0;
-  }
 }
