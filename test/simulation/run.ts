@@ -154,6 +154,8 @@ class Play {
     this.#world.poison = undefined;
     await this.#untilQuiet(false);
     for (let round = 0; round < 10 && this.#hasDead() && !this.#world.failure; round++) {
+      // The list of the dead lags behind: who has just died is found by a later look.
+      if (round > 0) await this.#finish(this.#world.scheduler.sleep(MINUTE));
       await this.#finish(this.#admin({ do: 'redrive', all: true, discard: this.#draws.chance(0.3) }));
       await this.#untilQuiet(false);
     }

@@ -8,6 +8,7 @@ import { PATIENCE_MS } from '../world/network.ts';
 import type { World } from '../world/world.ts';
 import type { Decisions } from './decisions.ts';
 import type { Intent, Ledger } from './ledger.ts';
+import { imageAt } from './history.ts';
 import { RecordState, type Author } from './record-state.ts';
 import { isOperator, operate, same, sameFields, textOf } from './values.ts';
 
@@ -223,8 +224,7 @@ export class Records implements Watcher {
 
   #baseIsUnknown({ commit, outcome, intent }: Step): boolean {
     const key = recordKey(commit.scope, outcome.home ?? '', outcome.entityType, outcome.entityId ?? '');
-    const images = this.#ledger.history.images(commit.scope).get(key) ?? [];
-    const before = images.findLast(({ n }) => n < commit.n);
+    const before = imageAt(this.#ledger.history.images(commit.scope).get(key) ?? [], commit.n - 1);
     return Number(intent.action['base_version']) > (before?.n ?? 0);
   }
 
@@ -289,8 +289,8 @@ export class Records implements Watcher {
     const key = name.slice(scope.length + 1);
     if (changes.some(({ row }) => recordKey(scope, row.home, row.type, row.entityId) === key)) return;
     const state = this.#states.get(name);
-    const image = this.#ledger.history.images(scope).get(key)?.at(-1);
-    const { row } = image ?? {};
+    // As of this commit: told again after a restore, the history already has what came later.
+    const { row } = imageAt(this.#ledger.history.images(scope).get(key) ?? [], n) ?? {};
     if (!state || (!row && !state.exists)) return;
     state.fasten(row?.fields ?? {});
     if (!row || (row.state === 'live') !== state.live || !sameFields(row.fields, state.fields)) {
