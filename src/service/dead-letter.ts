@@ -1,7 +1,8 @@
 import { actionKey } from '../engine/keys.ts';
-import type { AudienceNote, Scope } from '../engine/model.ts';
+import type { Scope } from '../engine/model.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
+import { noteId, park } from './parked.ts';
 import type { BatchHeader, Message, Owner } from './ports.ts';
 import { nameOf, redoTail } from './redo.ts';
 import { targetOf } from './redrive.ts';
@@ -71,14 +72,4 @@ async function delay(deps: Deps, header: BatchHeader): Promise<void> {
   const dueAt = deps.clock.now() + revivalDelayMs(header.sends);
   // Refused: somebody works on it, and then it is not forgotten.
   if (dueAt > header.dueAt) await deps.inbox.change(header, { dueAt });
-}
-
-async function park(deps: Deps, note: AudienceNote): Promise<void> {
-  await deps.inbox.park({ id: noteId(deps, note), note, sends: 1, dueAt: deps.clock.now() + revivalDelayMs(1) });
-}
-
-/** One row per audience, home commit and records, however often its message dies, before it was parked or after. */
-function noteId(deps: Deps, note: AudienceNote): string {
-  const records = note.records.map(({ type, entityId }) => [type, entityId]);
-  return deps.ids.hash(JSON.stringify([note.scope, note.home, note.n, records]));
 }

@@ -92,8 +92,11 @@ export class Session {
     }
   }
 
-  /** Plans and commits all of the work, in as many commits as it needs; each is redone before `applied` moves. */
-  async commit(work: readonly Work[], maxActions?: number): Promise<void> {
+  /**
+   * Plans and commits all of the work, in as many commits as it needs; each is redone before `applied` moves.
+   * `beforeFence`: done before a commit that only takes a number.
+   */
+  async commit(work: readonly Work[], { maxActions, beforeFence }: CommitOptions = {}): Promise<void> {
     let rest = work;
     while (rest.length > 0) {
       const takeServerId = await serverIds(this.#deps, rest.filter((item) => this.#mayCreate(item)).length);
@@ -102,6 +105,7 @@ export class Session {
         await this.#loadOpen(plan.pointer);
         continue;
       }
+      if (plan.commit && isFence(plan.commit)) await beforeFence?.();
       if (plan.commit) await this.#append(plan.commit);
       rest = rest.slice(plan.taken);
     }
@@ -155,6 +159,12 @@ export class Session {
     this.#open.clear();
     for (const row of commit.conflicts) this.#conflicts.set(actionKey(row.user, row.id), row);
   }
+}
+
+type CommitOptions = { maxActions?: number; beforeFence?: () => Promise<void> };
+
+function isFence({ changes, outcomes }: Commit): boolean {
+  return changes.length + outcomes.length === 0;
 }
 
 /** Work for the records that a note names, with their home rows as they are now (strong; absent means gone). */

@@ -1,8 +1,8 @@
-import { actorOf } from '../engine/domain.ts';
-import type { AcceptedAction, Acceptance, AudienceNote, Scope } from '../engine/model.ts';
-import type { Work } from '../engine/plan.ts';
+import type { AudienceNote, Scope } from '../engine/model.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
+import { parkOwn } from './parked.ts';
+import { PendingOf, together, workOf, type Batch } from './pending.ts';
 import type { BatchHeader, Message, Owner } from './ports.ts';
 import { nameOf, openLog } from './redo.ts';
 import { UNKNOWN_ERRORS_UNTIL_DEAD, workerDelaySeconds } from './retry-policy.ts';
@@ -11,8 +11,6 @@ import { looksOf, Refused, Session } from './session.ts';
 /** A message as received. `receiveCount` is 1 the first time. */
 export type ReceivedMessage = { id: string; receipt: string; receiveCount: number; body: Message };
 
-/** Batches that one message makes the worker take: 4 MB at 256 KB each, or 64 KB for a single action. */
-const TAKE_BYTES = 4 * 1024 * 1024;
 /** Tries that ended without a word and count as one unknown error (design 4, Worker). */
 const SILENT_TRIES = 5;
 /** How often a scope is begun again because others commit to it, before SQS is asked to wait. */
@@ -65,13 +63,12 @@ async function workGroup(
   }
 }
 
-type Batch = { header: BatchHeader; actions: AcceptedAction[] };
-
 class ScopeWork {
   readonly #deps: Deps;
   readonly #scope: Scope;
   readonly #owners: Owner[] = [];
-  readonly #notes: { note: AudienceNote; parked?: string }[] = [];
+  /** `parked`: the row of the inbox that the message was sent for, `own`: one that this worker put. */
+  readonly #notes: { note: AudienceNote; parked?: string; own?: string }[] = [];
   readonly #remainingMs: () => number;
   /** One batch at a time: after a failed receive, or once an unknown error showed up. */
   #careful: boolean;
@@ -86,7 +83,7 @@ class ScopeWork {
     this.#remainingMs = remainingMs;
     this.#careful = group.some((message) => message.receiveCount > 1);
     for (const { body } of group) {
-      if (body.kind === 'note') this.#notes.push(body);
+      if (body.kind === 'note') this.#notes.push({ ...body });
       else if (!this.#owners.some((o) => o.user === body.owner.user && o.device === body.owner.device)) {
         this.#owners.push(body.owner);
       }
@@ -123,8 +120,10 @@ class ScopeWork {
     if (this.#notes.length > 0) {
       const looks = await looksOf(this.#deps, this.#notes.map(({ note }) => note));
       await session.load(looks);
-      await session.commit(looks);
-      for (const { note, parked } of this.#notes) if (parked !== undefined) await this.#deps.inbox.unpark(note.scope, parked);
+      await session.commit(looks, { beforeFence: () => this.#park() });
+      for (const { note, parked, own } of this.#notes) {
+        for (const id of [parked, own]) if (id !== undefined) await this.#deps.inbox.unpark(note.scope, id);
+      }
       this.#notes.length = 0;
     }
     for (const owner of this.#owners) {
@@ -135,6 +134,14 @@ class ScopeWork {
       if (pending.more) await this.#sendAgain(owner);
     }
     return true;
+  }
+
+  /**
+   * Before a commit without content: should its answer be lost after this message was completed by another worker, nothing
+   * would be left that brings `applied` over it (P13).
+   */
+  async #park(): Promise<void> {
+    for (const message of this.#notes) message.own ??= await parkOwn(this.#deps, message.note);
   }
 
   async #payloads(headers: BatchHeader[]): Promise<Batch[]> {
@@ -160,7 +167,7 @@ class ScopeWork {
       const items = batches.flatMap((batch) => workOf(this.#deps, batch, pending));
       await session.load(items);
       const oneByOne = batches.some(({ header }) => header.attempts > 0);
-      await session.commit(items, oneByOne ? 1 : undefined);
+      await session.commit(items, oneByOne ? { maxActions: 1 } : {});
     } catch (error) {
       if (error instanceof Trouble || error instanceof Refused || error instanceof HoleInLog) throw error;
       if (batches.length > 1) {
@@ -235,82 +242,4 @@ class ScopeWork {
     const message = { kind: 'batches' as const, scope: this.#scope, owner };
     await this.#deps.queue.send([{ id: `more ${this.#deps.ids.uuid()}`, message }]);
   }
-}
-
-/** Neighbouring batches share commits; one with an unknown error behind it is worked alone, an action at a time. */
-function together(batches: Batch[]): Batch[][] {
-  const runs: Batch[][] = [];
-  for (const batch of batches) {
-    const last = runs.at(-1);
-    if (last && batch.header.attempts === 0 && last[0]?.header.attempts === 0) last.push(batch);
-    else runs.push([batch]);
-  }
-  return runs;
-}
-
-/** What stands in a device's inbox for one scope, and what waits behind a batch that is dead or just failed (P3). */
-class PendingOf {
-  /** By record: the first batch that blocks it. */
-  readonly #blockers = new Map<string, string>();
-  more = false;
-  readonly #pending: BatchHeader[];
-
-  constructor(scope: Scope, headers: BatchHeader[], failedNow: ReadonlySet<string>) {
-    for (const header of headers) {
-      if (header.state !== 'dead' && !failedNow.has(header.batchId)) continue;
-      for (const { record } of header.actions) {
-        if (record !== undefined && !this.#blockers.has(record)) this.#blockers.set(record, header.batchId);
-      }
-    }
-    this.#pending = headers.filter((h) => h.state === 'pending' && h.scope === scope && !failedNow.has(h.batchId));
-  }
-
-  /** Must an action of this batch on this record wait? */
-  waits(batchId: string, record: string | undefined): boolean {
-    const blocker = record === undefined ? undefined : this.#blockers.get(record);
-    return blocker !== undefined && blocker < batchId;
-  }
-
-  take(): BatchHeader[] {
-    const taken: BatchHeader[] = [];
-    let bytes = 0;
-    for (const header of this.#pending) {
-      bytes += Math.min(header.actions.length * 64, 256) * 1024;
-      if (bytes > TAKE_BYTES && taken.length > 0) {
-        this.more = true;
-        break;
-      }
-      taken.push(header);
-    }
-    return taken;
-  }
-}
-
-/** Actions with the one before each on its record (P3): the batch says so by its order, and what it was cut from in words. */
-function linked(actions: readonly AcceptedAction[], records: ReadonlyMap<string, string | undefined>): AcceptedAction[] {
-  const last = new Map<string, string>();
-  return actions.map((action) => {
-    const record = records.get(action.clientId);
-    if (record === undefined) return action;
-    const after = last.get(record) ?? action.after;
-    last.set(record, action.clientId);
-    return after === undefined ? action : { ...action, after };
-  });
-}
-
-/** A batch's actions as work, but for those that wait behind a dead one on the same record. */
-function workOf(deps: Deps, { header, actions }: Batch, pending: PendingOf): Work[] {
-  const { domain } = deps.engine;
-  const records = new Map(header.actions.map((entry) => [entry.clientId, entry.record]));
-  const acceptance: Acceptance = {
-    actor: actorOf(domain, header.claims),
-    device: header.owner.device,
-    acceptedAt: header.acceptedAt,
-    retries: header.attempts,
-    ...(header.redriven ? { redrivenBy: actorOf(domain, header.redriven.by) } : {}),
-    ...(header.discard ? { discard: true as const } : {}),
-  };
-  return linked(actions, records)
-    .filter(({ clientId }) => !pending.waits(header.batchId, records.get(clientId)))
-    .map((action) => ({ kind: 'action', action, acceptance }));
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { citizen, createWorld } from '../support/world.ts';
+import type { Deps } from '../../src/service/deps.ts';
+import { Trouble } from '../../src/service/errors.ts';
+import type { Message } from '../../src/service/ports.ts';
+import { citizen, createWorld, workOn } from '../support/world.ts';
 
 const ALICE = citizen('alice');
 const VISIBILITY_MS = 60_000;
@@ -59,5 +62,49 @@ describe('an audience message that is worked on while a later one is done (P6, P
       await world.settle();
     });
     expect(copies).toEqual([]);
+  });
+});
+
+describe('a commit without content, which keeps slower workers from the scope', () => {
+  it('is applied although its answer was lost and its message is gone (P13)', async () => {
+    const world = createWorld();
+    const phone = world.phone(ALICE, { deviceId: 'a' });
+    const { client_id: id } = phone.create('report', { title: 'Pothole', category: 'roads' });
+    await phone.push();
+    const notes: { id: string; message: Message }[] = [];
+    const keepNotes: Deps = { ...world.deps, queue: { ...world.deps.queue, send: async (sent) => void notes.push(...sent) } };
+    await world.deliver({ deps: keepNotes });
+    await phone.sync();
+    phone.delete('report', id);
+    await phone.push();
+    await world.deliver({ deps: keepNotes });
+    expect(notes).toHaveLength(2);
+
+    // A repetition of the first message, while the worker that had it completes it.
+    await world.deps.queue.send(notes.slice(0, 1));
+    const { log } = world.deps;
+    let lost = 0;
+    const losesTheAnswer: Deps = {
+      ...world.deps,
+      log: {
+        ...log,
+        async put(commit) {
+          const answer = await log.put(commit);
+          if (commit.scope !== 'department:roads') return answer;
+          lost++;
+          throw new Trouble('log.put lost', undefined);
+        },
+      },
+    };
+    const [received] = await world.ports.queue.receive(1);
+    await workOn(losesTheAnswer, received ? [received] : []);
+    if (received) await world.ports.queue.delete(received.receipt);
+    expect(lost).toBe(1);
+
+    await world.heal();
+    const { applied } = await log.head('department:roads');
+    const { commits } = await log.read('department:roads', 0, 100, { strong: true });
+    expect(applied).toBe(commits.at(-1)?.n);
+    expect(world.ports.inbox.rows().notes).toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('done is decided by the rows alone, not within the commit', [`${ENGINE}/plan.ts`, 'this.#state.done.has(key) || this.outcomes.has(key)', 'this.#state.done.has(key)']),
   mutant('done is not asked at all', [`${ENGINE}/plan.ts`, 'this.#state.done.has(key) || this.outcomes.has(key)', 'this.outcomes.has(key)']),
   mutant('a resend is stored under a new upload number', [`${SERVICE}/upload.ts`, 'checked.filter((action) => !queued.has(action.clientId))', '[...checked]']),
-  mutant('nothing waits behind a dead batch', [`${SERVICE}/worker.ts`, 'return blocker !== undefined && blocker < batchId;', 'return blocker !== undefined && blocker < batchId && blocker > batchId;']),
+  mutant('nothing waits behind a dead batch', [`${SERVICE}/pending.ts`, 'return blocker !== undefined && blocker < batchId;', 'return blocker !== undefined && blocker < batchId && blocker > batchId;']),
   mutant('a later batch is stored though an earlier failed', [
     `${SERVICE}/upload.ts`,
     'await deps.inbox.put(header, batch.actions.map(({ action }) => action));',
