@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FunctionResource } from '../template/resources.ts';
 import { assetFolder } from './environment.ts';
-import type { FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
+import type { ExitMessage, FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
 
 /** How an invocation ended. `failed`: the handler threw, took too long, or its thread died. */
 export type Outcome =
@@ -14,10 +14,14 @@ export type Outcome =
 interface Thread {
   readonly worker: Worker;
   readonly ready: Promise<void>;
+  readonly exited: Promise<void>;
   readonly pending: Map<string, (outcome: Outcome) => void>;
   /** Takes no new invocations: one of its own took too long. */
   retired: boolean;
 }
+
+/** So long a thread may take to hear that it is to end, ms. */
+const DEAF_MS = 1000;
 
 /**
  * One Lambda function: its bundle in a worker thread with an environment of its own. A thread that dies or hangs is
@@ -66,7 +70,7 @@ export class LocalFunction {
       const settle = (outcome: Outcome) => {
         clearTimeout(timer);
         thread.pending.delete(id);
-        if (thread.retired && thread.pending.size === 0) void thread.worker.terminate();
+        if (thread.retired && thread.pending.size === 0) void end(thread);
         resolve(outcome);
       };
       thread.pending.set(id, settle);
@@ -78,7 +82,7 @@ export class LocalFunction {
 
   /** Kills the thread with all that runs in it, as a test may want. */
   async crash(): Promise<void> {
-    await this.#thread?.worker.terminate();
+    if (this.#thread !== undefined) await end(this.#thread);
   }
 
   /** Lets the thread stand still with all that runs in it, which goes on later; new invocations get another thread. */
@@ -91,7 +95,7 @@ export class LocalFunction {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...this.#all].map((thread) => thread.worker.terminate()));
+    await Promise.all([...this.#all].map(end));
   }
 
   #current(): Thread {
@@ -104,7 +108,7 @@ export class LocalFunction {
   #retire(thread: Thread): void {
     thread.retired = true;
     if (this.#thread === thread) this.#thread = undefined;
-    if (thread.pending.size === 0) void thread.worker.terminate();
+    if (thread.pending.size === 0) void end(thread);
   }
 
   #start(): Thread {
@@ -118,7 +122,10 @@ export class LocalFunction {
     });
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
     ready.catch(() => {}); // whoever warms it hears of it; an invocation hears it as a crash
-    const thread: Thread = { worker, ready, pending: new Map(), retired: false };
+    const exited = new Promise<void>((resolveExit) => {
+      worker.once('exit', () => resolveExit());
+    });
+    const thread: Thread = { worker, ready, exited, pending: new Map(), retired: false };
     this.#all.add(thread);
     for (const stream of [worker.stdout, worker.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.#log(this.resource.shortName, line));
@@ -140,6 +147,17 @@ export class LocalFunction {
     });
     return thread;
   }
+}
+
+/**
+ * Ends a thread, with all that runs in it, between two of its steps. Terminated in the middle of one, Node may abort with
+ * the whole process (a zlib handle that was made and not yet initialised); only a thread that hears nothing is.
+ */
+async function end({ worker, exited }: Thread): Promise<void> {
+  worker.postMessage({ exit: true } satisfies ExitMessage);
+  const timer = setTimeout(() => void worker.terminate(), DEAF_MS);
+  await exited;
+  clearTimeout(timer);
 }
 
 function outcomeOf({ payload, error }: ResultMessage): Outcome {

@@ -20,6 +20,11 @@ export interface FreezeMessage {
   readonly freezeMs: number;
 }
 
+/** To end at once, whatever runs. */
+export interface ExitMessage {
+  readonly exit: true;
+}
+
 export interface ReadyMessage {
   readonly kind: 'ready';
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
+import type { ExitMessage, FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
 
 // The inside of a worker thread that plays one Lambda execution environment: loads the bundle, answers invocations.
 // Unlike Lambda's, it takes several at a time; like Lambda's, it dies of what nobody catches.
@@ -15,7 +15,8 @@ const handler = bundle[data.exportName];
 if (typeof handler !== 'function') throw new Error(`${data.bundle} exports no ${data.exportName}`);
 port.postMessage({ kind: 'ready' } satisfies ReadyMessage);
 
-port.on('message', async (message: InvokeMessage | FreezeMessage) => {
+port.on('message', async (message: InvokeMessage | FreezeMessage | ExitMessage) => {
+  if ('exit' in message) process.exit();
   if ('freezeMs' in message) {
     // As a frozen environment: no timer and no answer is heard before it goes on.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, message.freezeMs);

@@ -86,6 +86,20 @@ describe('a function in its thread', () => {
     expect(await fn.invoke(false)).toEqual({ kind: 'ok', payload: 1 });
   });
 
+  it('is killed in the middle of anything without taking the process with it', async () => {
+    // Terminated from outside, one of a few dozen of these aborts Node: "close before init" in its zlib.
+    const { fn } = functionOf('const { deflateRawSync } = require("node:zlib"); const dictionary = Buffer.alloc(300, "abc");'
+      + 'exports.handler = async () => { for (;;) { for (let i = 0; i < 20; i++) deflateRawSync(dictionary, { dictionary });'
+      + 'await new Promise((r) => setImmediate(r)); } };', { timeoutMs: 30_000 });
+    for (let i = 0; i < 40; i++) {
+      await fn.warm();
+      const running = fn.invoke(null);
+      await new Promise((resolve) => setTimeout(resolve, i % 4));
+      await fn.crash();
+      expect(await running).toMatchObject({ kind: 'failed', reason: 'crash' });
+    }
+  }, 60_000);
+
   it('fails to warm when the bundle fails to load', async () => {
     const { fn } = functionOf('throw new Error("broken bundle");');
     await expect(fn.warm()).rejects.toThrow('broken bundle');
