@@ -24,7 +24,7 @@ const PORT_WORDS = ['keys', 'cursor', 'views', 'value'].map((name) => `src/engin
 function adapter(name: string, packages: readonly string[] = []): ImportRule {
   return {
     folder: `src/adapters/${name}/`,
-    files: ['src/protocol/', 'src/service/ports.ts', 'src/service/errors.ts', 'src/adapters/trouble.ts', ...PORT_WORDS],
+    files: ['src/protocol/', 'src/service/ports.ts', 'src/service/ports/', 'src/service/errors.ts', 'src/adapters/trouble.ts', ...PORT_WORDS],
     types: ['src/engine/'],
     packages,
     node: true,
@@ -40,6 +40,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { folder: 'src/engine/', files: ['src/protocol/'], pure: true },
   { folder: 'src/domain/', files: ['src/protocol/', 'src/engine/'], pure: true },
   { folder: 'src/service/', files: ['src/protocol/', 'src/engine/', 'src/domain/'], pure: true },
+  { folder: 'src/service/ports/', types: ['src/engine/'], pure: true },
   { folder: 'src/adapters/', files: ['src/service/errors.ts'] },
   adapter('dynamodb', ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb']),
   adapter('sqs', ['@aws-sdk/client-sqs']),

@@ -3,7 +3,8 @@ import { BEARER_PROTOCOL, LIVE_PROTOCOL, type LiveMessage } from '../protocol/li
 import { SyncError } from '../service/errors.ts';
 import { connect, disconnected, stillOpen } from '../service/live/connect.ts';
 import type { LiveDeps } from '../service/live/deps.ts';
-import type { InvocationReport, SessionVerifier } from '../service/ports.ts';
+import type { InvocationReport } from '../service/ports/report.ts';
+import type { SessionVerifier } from '../service/ports/verifier.ts';
 import type { Answer } from './event.ts';
 import { answered } from './handler.ts';
 

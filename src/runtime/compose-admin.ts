@@ -1,6 +1,6 @@
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createUsageStore } from '../adapters/dynamodb/usage-store.ts';
-import type { Verifier } from '../service/ports.ts';
+import type { Verifier } from '../service/ports/verifier.ts';
 import { composeHttp } from './compose-http.ts';
 import { composeRuntime, once, type Runtime } from './compose.ts';
 import { TABLE_ENV } from './env.ts';

@@ -1,7 +1,7 @@
 import { createObjects } from '../adapters/s3/objects.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { check, checkDue, type Checked } from '../service/attachments/check.ts';
-import type { Objects } from '../service/ports.ts';
+import type { Objects } from '../service/ports/objects.ts';
 import { composeHttp } from './compose-http.ts';
 import { composeRuntime, once } from './compose.ts';
 import { ENV } from './env.ts';

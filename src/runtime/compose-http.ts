@@ -1,6 +1,6 @@
 import { createJwtVerifier } from '../adapters/jwt/verifier.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { Verifier } from '../service/ports.ts';
+import type { Verifier } from '../service/ports/verifier.ts';
 import { composeRuntime, once, type Runtime } from './compose.ts';
 import { trust, type Environment } from './settings.ts';
 

@@ -6,7 +6,7 @@ import { systemClock as clock } from '../adapters/system/clock.ts';
 import { systemIds as ids } from '../adapters/system/ids.ts';
 import { civic } from '../domain/civic.ts';
 import type { Deps } from '../service/deps.ts';
-import type { InvocationReport, Report } from '../service/ports.ts';
+import type { InvocationReport, Report } from '../service/ports/report.ts';
 import { ENV, TABLE_ENV, type TableName } from './env.ts';
 import { createReport } from './report.ts';
 import { ConfigurationError, epoch, tableNames, type Environment } from './settings.ts';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { InvocationReport, Report } from '../service/ports.ts';
+import type { InvocationReport, Report } from '../service/ports/report.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
 import { ENV, METRICS_NAMESPACE } from './env.ts';
 import type { Environment } from './settings.ts';

@@ -1,6 +1,6 @@
 import { faultFields } from '../service/fault-fields.ts';
 import type { Deps } from '../service/deps.ts';
-import type { InvocationReport } from '../service/ports.ts';
+import type { InvocationReport } from '../service/ports/report.ts';
 
 type ScheduleHandler<Result> = (event: unknown, invocation: { awsRequestId: string }) => Promise<Result>;
 

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { faultFields } from '../service/fault-fields.ts';
-import type { InvocationReport } from '../service/ports.ts';
+import type { InvocationReport } from '../service/ports/report.ts';
 
 type Invocation = { awsRequestId: string; getRemainingTimeInMillis: () => number };
 

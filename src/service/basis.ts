@@ -1,6 +1,6 @@
 import { decodeCursor } from '../engine/cursor.ts';
 import type { AcceptedAction, EntityRow, Scope } from '../engine/model.ts';
-import type { Remembered } from './ports.ts';
+import type { Remembered } from './ports/device-store.ts';
 
 /** What the base of an action without `base_version` covers, as the planner understands it. */
 export type Basis = Pick<AcceptedAction, 'baseKnown' | 'baseTime' | 'baseCap'>;

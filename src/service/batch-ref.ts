@@ -1,4 +1,4 @@
-import type { Owner } from './ports.ts';
+import type { Owner } from './ports/inbox.ts';
 
 /**
  * Names a batch among all devices' batches: what admins see as `batch_id`. Tells its own owner, so that a redrive needs

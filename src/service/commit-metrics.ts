@@ -1,5 +1,6 @@
 import type { Commit } from '../engine/model.ts';
-import type { Clock, Report } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Report } from './ports/report.ts';
 
 /**
  * Tells the metrics what became of a commit's actions, and how long they took from acceptance until their outcome could

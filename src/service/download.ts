@@ -6,7 +6,7 @@ import type { DownloadQuery, DownloadResponse } from '../protocol/download.ts';
 import { LIMITS, TIMES } from '../protocol/limits.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
-import type { Owner } from './ports.ts';
+import type { Owner } from './ports/inbox.ts';
 import { readScope } from './read-scope.ts';
 import { cursorSince, remember, scopesGiven } from './since.ts';
 import { admitDevice } from './upload.ts';

@@ -5,7 +5,7 @@ import { PHOTO_DEVICE } from './attachments/tell.ts';
 import { commitsOf } from './commits-of.ts';
 import type { Deps } from './deps.ts';
 import { SyncError, Trouble } from './errors.ts';
-import type { Erasure } from './ports.ts';
+import type { Erasure } from './ports/erasure.ts';
 import { openLog, redoSafely } from './redo.ts';
 import { RESOLVE_DEVICE } from './resolve.ts';
 

@@ -7,7 +7,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import { ID_PATTERN } from '../protocol/primitives.ts';
 import type { WireAction } from '../protocol/upload.ts';
 import type { Deps } from './deps.ts';
-import type { BatchHeader } from './ports.ts';
+import type { BatchHeader } from './ports/inbox.ts';
 
 /** Where an action is queued, and which record it means. */
 export type Home =

@@ -3,7 +3,7 @@ import { LIMITS } from '../protocol/limits.ts';
 import type { ActionsResponse } from '../protocol/upload.ts';
 import type { Deps } from './deps.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import type { BatchHeader, Owner } from './ports.ts';
+import type { BatchHeader, Owner } from './ports/inbox.ts';
 import { answer } from './results.ts';
 
 const INBOXES_AT_ONCE = 10;

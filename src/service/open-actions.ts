@@ -1,6 +1,6 @@
 import { actionKey } from '../engine/keys.ts';
 import type { Deps } from './deps.ts';
-import type { BatchHeader } from './ports.ts';
+import type { BatchHeader } from './ports/inbox.ts';
 
 /**
  * The headers with only those actions that have no outcome yet. A batch that failed, or that waits behind a dead one,

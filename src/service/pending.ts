@@ -2,7 +2,7 @@ import { actorOf } from '../engine/domain.ts';
 import type { AcceptedAction, Acceptance, Scope } from '../engine/model.ts';
 import type { Work } from '../engine/plan.ts';
 import type { Deps } from './deps.ts';
-import type { BatchHeader } from './ports.ts';
+import type { BatchHeader } from './ports/inbox.ts';
 
 /** Batches that one message makes the worker take: 4 MB at 256 KB each, or 64 KB for a single action. */
 const TAKE_BYTES = 4 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { TIMES } from '../protocol/limits.ts';
 import { readBatchRef } from './batch-ref.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
-import type { BatchHeader } from './ports.ts';
+import type { BatchHeader } from './ports/inbox.ts';
 import { firstSendDelayMs } from './retry-policy.ts';
 
 const PAGE = 100;

@@ -1,7 +1,7 @@
 import type { Commit, Scope } from '../engine/model.ts';
 import { viewsOf } from '../engine/views.ts';
 import type { Deps } from './deps.ts';
-import type { BatchHeader } from './ports.ts';
+import type { BatchHeader } from './ports/inbox.ts';
 import { nameOf, redoTail, sendNotes } from './redo.ts';
 import { sendBatches, targetOf } from './redrive.ts';
 import { sendParked } from './sweeper.ts';

@@ -7,7 +7,7 @@ import type { ResolveRequest, ResolveResponse } from '../protocol/conflict.ts';
 import { toWireConflicts } from './conflicts.ts';
 import type { Deps } from './deps.ts';
 import { SyncError, Trouble } from './errors.ts';
-import type { Owner } from './ports.ts';
+import type { Owner } from './ports/inbox.ts';
 import { currentRecords } from './results.ts';
 import { firstSendDelayMs } from './retry-policy.ts';
 import { batchIdOf } from './upload.ts';

@@ -8,7 +8,7 @@ import type { ActionResult } from '../protocol/upload.ts';
 import { toWireConflicts } from './conflicts.ts';
 import type { Deps } from './deps.ts';
 import { outcomeMessage, rejectionMessage } from './messages.ts';
-import type { BatchHeader, Owner } from './ports.ts';
+import type { BatchHeader, Owner } from './ports/inbox.ts';
 import { seenIn } from './seen.ts';
 import { countFitting } from './walk.ts';
 

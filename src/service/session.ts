@@ -9,7 +9,7 @@ import { viewsOf } from '../engine/views.ts';
 import { isExpired } from './attachments/expiry.ts';
 import type { Deps } from './deps.ts';
 import { reportCommit } from './commit-metrics.ts';
-import type { AttachmentRow } from './ports.ts';
+import type { AttachmentRow } from './ports/attachment-store.ts';
 import { redoSafely, type LogEnd } from './redo.ts';
 import { serverIds } from './server-ids.ts';
 

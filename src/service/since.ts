@@ -3,7 +3,8 @@ import type { Scope } from '../engine/model.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { Deps } from './deps.ts';
 import { Trouble } from './errors.ts';
-import type { Owner, Remembered } from './ports.ts';
+import type { Remembered } from './ports/device-store.ts';
+import type { Owner } from './ports/inbox.ts';
 
 const TRIES = 16;
 /** Who was overtaken tries again at once, then after a while by chance, so that not all come together again. */

@@ -4,7 +4,7 @@ import { TIMES } from '../protocol/limits.ts';
 import type { StatusResponse, SyncHealth } from '../protocol/status.ts';
 import type { Deps } from './deps.ts';
 import { withoutOutcome } from './open-actions.ts';
-import type { BatchHeader } from './ports.ts';
+import type { BatchHeader } from './ports/inbox.ts';
 
 /**
  * Where one device of the caller stands (`GET /sync/status`). Pending are actions accepted without an outcome, also

@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import type { BatchHeader, ParkedNote } from './ports.ts';
+import type { BatchHeader, ParkedNote } from './ports/inbox.ts';
 import { nameOf } from './redo.ts';
 import { sendBatches, targetOf } from './redrive.ts';
 import { resendDelayMs } from './retry-policy.ts';

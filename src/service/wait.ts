@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts';
-import type { BatchHeader, Owner } from './ports.ts';
+import type { BatchHeader, Owner } from './ports/inbox.ts';
 
 /**
  * Pauses before looks at the inbox, ms. A look costs as much as 10 ms of the function that waits, and half of the last

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actionKey } from '../../src/engine/keys.ts';
 import type { DoneAction } from '../../src/engine/model.ts';
-import type { ActionLog } from '../../src/service/ports.ts';
+import type { ActionLog } from '../../src/service/ports/action-log.ts';
 import { outcome, T0 } from '../support/builders.ts';
 
 function done(overrides: Partial<DoneAction> = {}): DoneAction {

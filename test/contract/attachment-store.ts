@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/protocol/limits.ts';
-import type { AttachmentRow, AttachmentStore } from '../../src/service/ports.ts';
+import type { AttachmentRow, AttachmentStore } from '../../src/service/ports/attachment-store.ts';
 
 const NOW = Date.UTC(2030, 0, 2);
 const HOLDER = { home: 'user:alice', type: 'report', entityId: 'r-1' };

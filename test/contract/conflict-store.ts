@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actionKey } from '../../src/engine/keys.ts';
 import type { ConflictRow } from '../../src/engine/model.ts';
-import type { ConflictStore } from '../../src/service/ports.ts';
+import type { ConflictStore } from '../../src/service/ports/conflict-store.ts';
 import { T0 } from '../support/builders.ts';
 
 function conflict(overrides: Partial<ConflictRow> = {}): ConflictRow {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Connection, Connections } from '../../src/service/ports.ts';
+import type { Connection, Connections } from '../../src/service/ports/connections.ts';
 import { T0 } from '../support/builders.ts';
 
 const END = Math.ceil(T0 / 60_000) * 60_000 + 3600_000;

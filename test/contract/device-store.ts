@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../src/engine/cursor.ts';
-import type { DeviceState, DeviceStore } from '../../src/service/ports.ts';
+import type { DeviceState, DeviceStore } from '../../src/service/ports/device-store.ts';
 import { T0 } from '../support/builders.ts';
 
 const NEW: DeviceState = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordKey } from '../../src/engine/keys.ts';
 import type { EntityRow } from '../../src/engine/model.ts';
-import type { EntityStore } from '../../src/service/ports.ts';
+import type { EntityStore } from '../../src/service/ports/entity-store.ts';
 import { row, stamp } from '../support/builders.ts';
 import { fieldNames, jsonValues } from '../support/json-values.ts';
 

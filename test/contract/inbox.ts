@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { globalKey } from '../../src/engine/keys.ts';
 import type { AcceptedAction } from '../../src/engine/model.ts';
-import type { BatchHeader, Inbox, Owner, ParkedNote } from '../../src/service/ports.ts';
+import type { BatchHeader, Inbox, Owner, ParkedNote } from '../../src/service/ports/inbox.ts';
 import { action, claims, T0 } from '../support/builders.ts';
 import { fieldNames, jsonValues } from '../support/json-values.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Message, Queue } from '../../src/service/ports.ts';
+import type { Message, Queue } from '../../src/service/ports/queue.ts';
 
 /** A queue with what its receiver does, which is no part of the port. */
 export type QueueUnderTest = {

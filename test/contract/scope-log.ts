@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NEW_HEAD } from '../../src/engine/cursor.ts';
 import type { Commit } from '../../src/engine/model.ts';
 import { jsonBytes } from '../../src/engine/value.ts';
-import type { ScopeLog } from '../../src/service/ports.ts';
+import type { ScopeLog } from '../../src/service/ports/scope-log.ts';
 import { commit, outcome, row, T0 } from '../support/builders.ts';
 
 const SCOPE = 'user:alice';

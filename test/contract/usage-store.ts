@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UsageStore } from '../../src/service/ports.ts';
+import type { UsageStore } from '../../src/service/ports/usage-store.ts';
 
 const DAY = '2026-11-25';
 

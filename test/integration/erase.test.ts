@@ -4,7 +4,7 @@ import { createErasure } from '../../src/adapters/dynamodb/erasure.ts';
 import { createDynamo, type TableNames } from '../../src/adapters/dynamodb/stores.ts';
 import { SyncError } from '../../src/service/errors.ts';
 import { erasePerson, type Erased } from '../../src/service/erase.ts';
-import type { Erasure } from '../../src/service/ports.ts';
+import type { Erasure } from '../../src/service/ports/erasure.ts';
 import { verifyAll } from '../../src/service/verify.ts';
 import { useDynamo } from '../support/dynamodb-local.ts';
 import { citizen, createWorld, officer, type World } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deps } from '../../src/service/deps.ts';
 import { Trouble } from '../../src/service/errors.ts';
-import type { Message } from '../../src/service/ports.ts';
+import type { Message } from '../../src/service/ports/queue.ts';
 import { citizen, createWorld, workOn } from '../support/world.ts';
 
 const ALICE = citizen('alice');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScopeLog } from '../../src/service/ports.ts';
+import type { ScopeLog } from '../../src/service/ports/scope-log.ts';
 import { citizen, createWorld } from '../support/world.ts';
 
 const ALICE = citizen('alice');

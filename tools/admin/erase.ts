@@ -15,7 +15,8 @@ import { epoch as epochOf, tableNames, type Environment } from '../../src/runtim
 import type { Deps } from '../../src/service/deps.ts';
 import { SyncError, Trouble } from '../../src/service/errors.ts';
 import { erasePerson, type Erased } from '../../src/service/erase.ts';
-import type { Erasure, Report } from '../../src/service/ports.ts';
+import type { Erasure } from '../../src/service/ports/erasure.ts';
+import type { Report } from '../../src/service/ports/report.ts';
 import { LOCAL_CREDENTIALS, localPlaces, localUrl } from '../tables.ts';
 import { CommandProblem, EXIT, misused } from './command-problem.ts';
 import { card } from './show.ts';

@@ -7,7 +7,8 @@ import { compareLines } from '../../../src/adapters/diff3/compare-lines.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { Commit, Scope } from '../../../src/engine/model.ts';
 import type { VerifyDeps } from '../../../src/service/verify.ts';
-import type { BatchHeader, ParkedNote, Ports } from '../../../src/service/ports.ts';
+import type { Ports } from '../../../src/service/ports.ts';
+import type { BatchHeader, ParkedNote } from '../../../src/service/ports/inbox.ts';
 import type { StackPlaces } from '../../gateway/local-routes.ts';
 import { laneIn, type Lane } from '../lane.ts';
 

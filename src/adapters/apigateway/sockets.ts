@@ -2,7 +2,7 @@ import {
   ApiGatewayManagementApiClient, DeleteConnectionCommand, GoneException, PostToConnectionCommand,
   type ApiGatewayManagementApiClientConfig,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import type { Sockets } from '../../service/ports.ts';
+import type { Sockets } from '../../service/ports/sockets.ts';
 import { troubleOf } from '../trouble.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { actionKey } from '../../engine/keys.ts';
 import type { DoneAction } from '../../engine/model.ts';
-import type { ActionLog } from '../../service/ports.ts';
+import type { ActionLog } from '../../service/ports/action-log.ts';
 import { fromAttributes, toAttributes } from './attributes.ts';
 import { justAfter } from './keys.ts';
 import type { DynamoTable, Expression, Item } from './table.ts';

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../protocol/limits.ts';
-import type { AttachmentRow, AttachmentStore } from '../../service/ports.ts';
+import type { AttachmentRow, AttachmentStore } from '../../service/ports/attachment-store.ts';
 import { fromAttributes, toAttributes } from './attributes.ts';
 import { ttlSeconds } from './commit-codec.ts';
 import { announcedOn } from './keys.ts';

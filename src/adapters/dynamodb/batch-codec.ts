@@ -1,5 +1,5 @@
 import type { AcceptedAction, AudienceNote } from '../../engine/model.ts';
-import type { BatchHeader, ParkedNote } from '../../service/ports.ts';
+import type { BatchHeader, ParkedNote } from '../../service/ports/inbox.ts';
 import { dueKey } from './due-index.ts';
 import { INBOX, notesOf, ownerKey, ownerOf } from './keys.ts';
 import { pack, unpack, type Packed } from './pack.ts';

@@ -1,6 +1,6 @@
 import { actionKey } from '../../engine/keys.ts';
 import type { ConflictRow } from '../../engine/model.ts';
-import type { ConflictStore } from '../../service/ports.ts';
+import type { ConflictStore } from '../../service/ports/conflict-store.ts';
 import { conflictOf, conflictToItem } from './conflict-codec.ts';
 import { justAfter, LAST_ID, ownerPlace, pointerSort } from './keys.ts';
 import type { DynamoTable, Expression } from './table.ts';

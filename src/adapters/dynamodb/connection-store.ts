@@ -1,5 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Clock, Connection, Connections, Ids } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { Connection, Connections } from '../../service/ports/connections.ts';
+import type { Ids } from '../../service/ports/ids.ts';
 import { DynamoTable, type Item } from './table.ts';
 import { writeAll } from './write-all.ts';
 

@@ -1,5 +1,5 @@
 import { Trouble } from '../../service/errors.ts';
-import type { DeviceInfo, DeviceState, DeviceStore, Intake } from '../../service/ports.ts';
+import type { DeviceInfo, DeviceState, DeviceStore, Intake } from '../../service/ports/device-store.ts';
 import { justAfter, LAST_ID, PLACES, sinceOf } from './keys.ts';
 import { readPlace, writePlace } from './place.ts';
 import { packSince, sinceEntries } from './since-codec.ts';

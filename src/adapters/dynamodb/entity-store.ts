@@ -1,6 +1,7 @@
 import { recordKey } from '../../engine/keys.ts';
 import { expiresAt } from '../../engine/views.ts';
-import type { Clock, EntityStore } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { EntityStore } from '../../service/ports/entity-store.ts';
 import { ttlSeconds } from './commit-codec.ts';
 import { rowOf, rowToItem } from './entity-codec.ts';
 import { aliasesOf, justAfter, rangeOfId, rangeOfType, SERVER_IDS } from './keys.ts';

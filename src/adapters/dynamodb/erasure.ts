@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { pointerKey } from '../../engine/keys.ts';
-import type { Erasure } from '../../service/ports.ts';
+import type { Erasure } from '../../service/ports/erasure.ts';
 import { commitToItem } from './commit-codec.ts';
 import { conflictOf } from './conflict-codec.ts';
 import { rowToItem } from './entity-codec.ts';

@@ -1,4 +1,4 @@
-import type { BatchHeader, HeaderChange, Inbox, ParkedNote } from '../../service/ports.ts';
+import type { BatchHeader, HeaderChange, Inbox, ParkedNote } from '../../service/ports/inbox.ts';
 import { batchToItems, headerOf, holdsPayload, noteOf, noteToItem, payloadOf } from './batch-codec.ts';
 import { compareDue, dueKey, readDue, type Due } from './due-index.ts';
 import { INBOX, notesOf, ownerKey } from './keys.ts';

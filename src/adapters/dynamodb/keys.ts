@@ -1,5 +1,5 @@
 import type { Scope } from '../../engine/model.ts';
-import type { Owner } from '../../service/ports.ts';
+import type { Owner } from '../../service/ports/inbox.ts';
 
 /*
  * The key layout (design 3). Sort keys that begin with `~` stand behind all ids, which have none of it: a list of ids

@@ -1,5 +1,5 @@
 import { NEW_HEAD, type Head } from '../../engine/cursor.ts';
-import type { ScopeLog } from '../../service/ports.ts';
+import type { ScopeLog } from '../../service/ports/scope-log.ts';
 import { commitsOf, commitToItem } from './commit-codec.ts';
 import type { DynamoTable, Expression, Item } from './table.ts';
 

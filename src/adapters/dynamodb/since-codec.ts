@@ -1,4 +1,4 @@
-import type { Remembered } from '../../service/ports.ts';
+import type { Remembered } from '../../service/ports/device-store.ts';
 import { pack, type Packed, unpack } from './pack.ts';
 
 /** A time, a cursor, 1 where the cursor is stored as the text that it encodes, and 1 where its page was lost. */

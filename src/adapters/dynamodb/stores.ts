@@ -1,5 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Clock, Ids, Ports } from '../../service/ports.ts';
+import type { Ports } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { Ids } from '../../service/ports/ids.ts';
 import { createActionLog } from './action-log.ts';
 import { createAttachmentStore } from './attachment-store.ts';
 import { createConflictStore } from './conflict-store.ts';

@@ -1,5 +1,5 @@
 import type { Scope } from '../../engine/model.ts';
-import type { DeviceState } from '../../service/ports.ts';
+import type { DeviceState } from '../../service/ports/device-store.ts';
 import { deviceOf } from './device-store.ts';
 import { LAST_ID } from './keys.ts';
 import type { Item } from './table.ts';

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { UsageStore } from '../../service/ports.ts';
+import type { UsageStore } from '../../service/ports/usage-store.ts';
 import { ttlSeconds } from './commit-codec.ts';
 import { DynamoTable, type Expression, type Item } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
 import { Trouble } from '../../service/errors.ts';
-import type { Clock } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
 import { usableKeys } from './usable-keys.ts';
 
 /** Fetched again at the next use after this. */

@@ -1,7 +1,8 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { SyncError } from '../../service/errors.ts';
 import type { Claims } from '../../engine/model.ts';
-import type { Clock, SessionVerifier, Verifier } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { SessionVerifier, Verifier } from '../../service/ports/verifier.ts';
 import { KeySet } from './key-set.ts';
 import { ALGORITHMS } from './usable-keys.ts';
 

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../protocol/limits.ts';
-import type { AttachmentRow, AttachmentStore } from '../../service/ports.ts';
+import type { AttachmentRow, AttachmentStore } from '../../service/ports/attachment-store.ts';
 import { Table } from './table.ts';
 
 export type MemoryAttachmentStore = AttachmentStore & {

@@ -1,7 +1,7 @@
 import { actionKey } from '../../engine/keys.ts';
 import type { ConflictRow } from '../../engine/model.ts';
 import type { PointerRow } from '../../engine/views.ts';
-import type { ConflictStore } from '../../service/ports.ts';
+import type { ConflictStore } from '../../service/ports/conflict-store.ts';
 import { compareKeys, Table } from './table.ts';
 
 export type MemoryConflictStore = ConflictStore & {

@@ -1,4 +1,4 @@
-import type { Connection, Connections } from '../../service/ports.ts';
+import type { Connection, Connections } from '../../service/ports/connections.ts';
 
 /** Who is connected, in memory. */
 export function createMemoryConnections(): Connections {

@@ -1,4 +1,4 @@
-import type { DeviceState, DeviceStore, Intake, Remembered } from '../../service/ports.ts';
+import type { DeviceState, DeviceStore, Intake, Remembered } from '../../service/ports/device-store.ts';
 import { copy } from './copy.ts';
 import { compareKeys, Table } from './table.ts';
 

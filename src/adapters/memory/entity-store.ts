@@ -1,7 +1,8 @@
 import { recordKey } from '../../engine/keys.ts';
 import type { EntityRow } from '../../engine/model.ts';
 import { expiresAt, type AliasRow } from '../../engine/views.ts';
-import type { Clock, EntityStore } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { EntityStore } from '../../service/ports/entity-store.ts';
 import { Table } from './table.ts';
 
 export type MemoryEntityStore = EntityStore & {

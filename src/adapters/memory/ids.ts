@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Ids } from '../../service/ports.ts';
+import type { Ids } from '../../service/ports/ids.ts';
 
 /** Ids that are the same on every run with one seed. Hashes are the real ones. */
 export function createMemoryIds(seed = 1): Ids {

@@ -1,5 +1,5 @@
 import type { AcceptedAction, Scope } from '../../engine/model.ts';
-import type { BatchHeader, Inbox, Owner, ParkedNote } from '../../service/ports.ts';
+import type { BatchHeader, Inbox, Owner, ParkedNote } from '../../service/ports/inbox.ts';
 import { compareKeys, Table } from './table.ts';
 
 export type MemoryInbox = Inbox & {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Objects } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { Objects } from '../../service/ports/objects.ts';
 
 export type MemoryObjects = Objects & {
   /** As who has the link would: false if it has run out, or for bytes that the link is not for. */

@@ -1,4 +1,7 @@
-import type { Clock, Ids, Ports, Report } from '../../service/ports.ts';
+import type { Ports } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { Ids } from '../../service/ports/ids.ts';
+import type { Report } from '../../service/ports/report.ts';
 import { createMemoryActionLog, type MemoryActionLog } from './action-log.ts';
 import { createMemoryAttachmentStore, type MemoryAttachmentStore } from './attachment-store.ts';
 import { createMemoryConflictStore, type MemoryConflictStore } from './conflict-store.ts';

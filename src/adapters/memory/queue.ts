@@ -1,4 +1,5 @@
-import type { Clock, Message, Queue } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { Message, Queue } from '../../service/ports/queue.ts';
 
 const DEDUPLICATION_MS = 5 * 60_000;
 

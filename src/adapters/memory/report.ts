@@ -1,4 +1,4 @@
-import type { Report } from '../../service/ports.ts';
+import type { Report } from '../../service/ports/report.ts';
 
 export type ReportLine = { level: 'info' | 'warn' | 'alarm'; event: string; fields: Record<string, string | number | boolean> };
 

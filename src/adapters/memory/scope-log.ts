@@ -2,7 +2,7 @@ import { NEW_HEAD, type Head } from '../../engine/cursor.ts';
 import type { Commit, Scope } from '../../engine/model.ts';
 import { jsonBytes } from '../../engine/value.ts';
 import { expiresAt } from '../../engine/views.ts';
-import type { ScopeLog } from '../../service/ports.ts';
+import type { ScopeLog } from '../../service/ports/scope-log.ts';
 import { copy } from './copy.ts';
 import { compareKeys } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { Trouble } from '../../service/errors.ts';
-import type { Sockets } from '../../service/ports.ts';
+import type { Sockets } from '../../service/ports/sockets.ts';
 
 export type MemorySockets = Sockets & {
   /** What each connection was sent. */

@@ -1,4 +1,4 @@
-import type { UsageStore } from '../../service/ports.ts';
+import type { UsageStore } from '../../service/ports/usage-store.ts';
 import { Table } from './table.ts';
 
 /** Counts of days, in memory. */

@@ -1,6 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Trouble } from '../../service/errors.ts';
-import type { Clock, ObjectPlace, Objects, SignedLink } from '../../service/ports.ts';
+import type { Clock } from '../../service/ports/clock.ts';
+import type { ObjectPlace, Objects, SignedLink } from '../../service/ports/objects.ts';
 import { troubleOf } from '../trouble.ts';
 import { Sha256 } from './sha256.ts';
 

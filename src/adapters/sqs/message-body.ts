@@ -1,4 +1,4 @@
-import type { Message } from '../../service/ports.ts';
+import type { Message } from '../../service/ports/queue.ts';
 
 /** A message as the body of a queue message: JSON in ASCII, for not every queue takes all of Unicode. */
 export function writeBody(message: Message): string {

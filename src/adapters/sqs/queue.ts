@@ -2,7 +2,8 @@ import {
   ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Trouble } from '../../service/errors.ts';
-import type { Ids, Message, Queue } from '../../service/ports.ts';
+import type { Ids } from '../../service/ports/ids.ts';
+import type { Message, Queue } from '../../service/ports/queue.ts';
 import { errorCode, isOurFault } from '../trouble.ts';
 import { writeBody } from './message-body.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Ids } from '../../service/ports.ts';
+import type { Ids } from '../../service/ports/ids.ts';
 
 /** Random ids from the system's source. Hashes are 128 bits of SHA-256, 22 characters of base64url. */
 export const systemIds: Ids = {

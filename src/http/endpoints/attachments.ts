@@ -1,7 +1,7 @@
 import { attachmentQuery, attachmentRequest } from '../../protocol/attachment.ts';
 import { announce } from '../../service/attachments/announce.ts';
 import { linkTo } from '../../service/attachments/link.ts';
-import type { Objects } from '../../service/ports.ts';
+import type { Objects } from '../../service/ports/objects.ts';
 import type { Endpoint } from '../handler.ts';
 import { bodyOf, queryOf } from '../validate.ts';
 

@@ -5,7 +5,7 @@ import type { AdminRow } from '../../protocol/admin.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { batchRef, readBatchRef } from '../batch-ref.ts';
 import type { Deps } from '../deps.ts';
-import type { BatchHeader } from '../ports.ts';
+import type { BatchHeader } from '../ports/inbox.ts';
 import { RESOLVE_DEVICE } from '../resolve.ts';
 import { UNKNOWN_ERRORS_UNTIL_DEAD } from '../retry-policy.ts';
 import { START } from '../walk.ts';

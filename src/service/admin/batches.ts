@@ -3,7 +3,7 @@ import { iso } from '../../engine/wire.ts';
 import { batchRef } from '../batch-ref.ts';
 import type { Deps } from '../deps.ts';
 import { withoutOutcome } from '../open-actions.ts';
-import type { BatchHeader } from '../ports.ts';
+import type { BatchHeader } from '../ports/inbox.ts';
 import { UNKNOWN_ERRORS_UNTIL_DEAD } from '../retry-policy.ts';
 import { walk, type Source } from '../walk.ts';
 import { passes, within, type AdminQuery, type Ask, type Params } from './ask.ts';

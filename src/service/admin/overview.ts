@@ -1,7 +1,7 @@
 import { iso } from '../../engine/wire.ts';
 import { TIMES } from '../../protocol/limits.ts';
 import { withoutOutcome } from '../open-actions.ts';
-import type { BatchHeader } from '../ports.ts';
+import type { BatchHeader } from '../ports/inbox.ts';
 import { countActions } from '../status.ts';
 import type { AdminQuery } from './ask.ts';
 

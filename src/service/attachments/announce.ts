@@ -4,7 +4,8 @@ import type { AttachmentRequest, AttachmentResponse } from '../../protocol/attac
 import { LIMITS, TIMES } from '../../protocol/limits.ts';
 import type { Deps } from '../deps.ts';
 import { SyncError } from '../errors.ts';
-import type { AttachmentRow, Objects } from '../ports.ts';
+import type { AttachmentRow } from '../ports/attachment-store.ts';
+import type { Objects } from '../ports/objects.ts';
 import { isExpired } from './expiry.ts';
 import { firstLookMs } from './looks.ts';
 

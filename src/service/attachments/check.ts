@@ -1,7 +1,8 @@
 import { TIMES } from '../../protocol/limits.ts';
 import type { Deps } from '../deps.ts';
 import { fewAtOnce } from '../few-at-once.ts';
-import type { AttachmentRow, Objects } from '../ports.ts';
+import type { AttachmentRow } from '../ports/attachment-store.ts';
+import type { Objects } from '../ports/objects.ts';
 import { nameOf } from '../redo.ts';
 import { nextLookMs } from './looks.ts';
 import { tell } from './tell.ts';

@@ -6,7 +6,8 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { ID_PATTERN } from '../../protocol/primitives.ts';
 import type { Deps } from '../deps.ts';
 import { SyncError } from '../errors.ts';
-import type { AttachmentRow, Objects } from '../ports.ts';
+import type { AttachmentRow } from '../ports/attachment-store.ts';
+import type { Objects } from '../ports/objects.ts';
 import { visibleRows } from '../record.ts';
 
 /**

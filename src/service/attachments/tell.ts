@@ -3,7 +3,8 @@ import type { AttachmentState } from '../../engine/model.ts';
 import type { LinkRow } from '../../engine/views.ts';
 import { TIMES } from '../../protocol/limits.ts';
 import type { Deps } from '../deps.ts';
-import type { BatchHeader, Holder, Owner } from '../ports.ts';
+import type { Holder } from '../ports/attachment-store.ts';
+import type { BatchHeader, Owner } from '../ports/inbox.ts';
 import { firstSendDelayMs } from '../retry-policy.ts';
 
 /** What the server tells of attachments stands in the inbox under this device, outside limits and status (design 3). */

@@ -4,7 +4,7 @@ import { LIMITS, TIMES } from '../../protocol/limits.ts';
 import { EVERY_SCOPE } from '../../protocol/live.ts';
 import { nameOf } from '../redo.ts';
 import { SyncError } from '../errors.ts';
-import type { Connection } from '../ports.ts';
+import type { Connection } from '../ports/connections.ts';
 import type { LiveDeps } from './deps.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Commit, Scope } from '../../engine/model.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import { OFFLINE_FROM_MS } from '../commit-metrics.ts';
 import type { Deps } from '../deps.ts';
-import type { DeviceState } from '../ports.ts';
+import type { DeviceState } from '../ports/device-store.ts';
 import { add, addTime, sum, type Counts } from './counts.ts';
 
 const SCOPES_AT_ONCE = 8;

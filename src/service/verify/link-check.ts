@@ -2,7 +2,7 @@ import { globalKey } from '../../engine/keys.ts';
 import type { AttachmentLink } from '../../engine/model.ts';
 import type { LinkRow } from '../../engine/views.ts';
 import type { Deps } from '../deps.ts';
-import type { AttachmentRow } from '../ports.ts';
+import type { AttachmentRow } from '../ports/attachment-store.ts';
 import { behind, damage, type Finding } from './finding.ts';
 
 /** Attachments that are read at once. */

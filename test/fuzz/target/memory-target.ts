@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { createJwtVerifier } from '../../../src/adapters/jwt/verifier.ts';
-import type { Verifier } from '../../../src/service/ports.ts';
+import type { Verifier } from '../../../src/service/ports/verifier.ts';
 import { createEdge, type Edge, type RawRequest } from '../../support/edge.ts';
 import { bodyText } from '../../support/http.ts';
 import { TestIssuer } from '../../support/issuer.ts';

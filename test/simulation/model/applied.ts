@@ -1,7 +1,8 @@
 import type { Head } from '../../../src/engine/cursor.ts';
 import { recordKey } from '../../../src/engine/keys.ts';
 import type { Commit, EntityRow, Scope } from '../../../src/engine/model.ts';
-import type { Message, Owner } from '../../../src/service/ports.ts';
+import type { Owner } from '../../../src/service/ports/inbox.ts';
+import type { Message } from '../../../src/service/ports/queue.ts';
 import type { Task } from '../core/task.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';

@@ -1,7 +1,7 @@
 import type { Commit, Outcome, Scope } from '../../../src/engine/model.ts';
 import { uploadOf } from '../../../src/engine/order.ts';
 import { civic } from '../../../src/domain/civic.ts';
-import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports.ts';
+import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports/inbox.ts';
 import { RESOLVE_DEVICE } from '../../../src/service/resolve.ts';
 import type { ActionResult } from '../../../src/protocol/upload.ts';
 import type { Task } from '../core/task.ts';

@@ -1,6 +1,6 @@
 import type { AcceptedAction, Scope } from '../../../src/engine/model.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
-import type { BatchHeader } from '../../../src/service/ports.ts';
+import type { BatchHeader } from '../../../src/service/ports/inbox.ts';
 import type { Task } from '../core/task.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';

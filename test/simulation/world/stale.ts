@@ -1,5 +1,5 @@
 import type { Commit } from '../../../src/engine/model.ts';
-import type { BatchHeader } from '../../../src/service/ports.ts';
+import type { BatchHeader } from '../../../src/service/ports/inbox.ts';
 import { hashText } from '../core/random.ts';
 
 /*

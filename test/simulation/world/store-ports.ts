@@ -1,5 +1,6 @@
 import type { Commit, Scope } from '../../../src/engine/model.ts';
-import type { BatchHeader, Ports } from '../../../src/service/ports.ts';
+import type { Ports } from '../../../src/service/ports.ts';
+import type { BatchHeader } from '../../../src/service/ports/inbox.ts';
 import type { Task } from '../core/task.ts';
 import { mixedCommits, mixedHeaders, mixedRows, oldEnough } from './stale.ts';
 import type { Stores } from './stores.ts';

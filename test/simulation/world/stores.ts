@@ -1,5 +1,5 @@
 import { createMemoryPorts, type MemoryPorts } from '../../../src/adapters/memory/ports.ts';
-import type { Clock } from '../../../src/service/ports.ts';
+import type { Clock } from '../../../src/service/ports/clock.ts';
 
 /** The tables. */
 export type Stores = Pick<MemoryPorts, 'log' | 'entities' | 'actions' | 'conflicts' | 'inbox' | 'devices' | 'attachments' | 'expire'>;

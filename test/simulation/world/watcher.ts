@@ -1,6 +1,7 @@
 import type { Head } from '../../../src/engine/cursor.ts';
 import type { AcceptedAction, Commit, Scope } from '../../../src/engine/model.ts';
-import type { BatchHeader, HeaderChange, Message, Owner, ParkedNote } from '../../../src/service/ports.ts';
+import type { BatchHeader, HeaderChange, Owner, ParkedNote } from '../../../src/service/ports/inbox.ts';
+import type { Message } from '../../../src/service/ports/queue.ts';
 import type { Task } from '../core/task.ts';
 
 /** Sees every effect on the world, at its moment. What it finds wrong it tells the world, which then stops. */

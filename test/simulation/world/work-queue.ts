@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/service/ports.ts';
+import type { Message } from '../../../src/service/ports/queue.ts';
 
 /** A message as the queue hands it out. */
 export type Delivery = { id: string; seq: number; receipt: string; group: string; message: Message; receives: number };

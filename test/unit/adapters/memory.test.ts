@@ -3,7 +3,7 @@ import { createMemoryIds } from '../../../src/adapters/memory/ids.ts';
 import { createMemoryPorts } from '../../../src/adapters/memory/ports.ts';
 import { TestClock } from '../../../src/adapters/memory/test-clock.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
-import type { Message } from '../../../src/service/ports.ts';
+import type { Message } from '../../../src/service/ports/queue.ts';
 import { commit, row, T0 } from '../../support/builders.ts';
 
 const message: Message = { kind: 'batches', scope: 'user:alice', owner: { user: 'alice', device: 'phone' } };

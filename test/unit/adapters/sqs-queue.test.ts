@@ -5,7 +5,7 @@ import { readBody, writeBody } from '../../../src/adapters/sqs/message-body.ts';
 import { createQueue } from '../../../src/adapters/sqs/queue.ts';
 import { systemIds } from '../../../src/adapters/system/ids.ts';
 import { Trouble } from '../../../src/service/errors.ts';
-import type { Message } from '../../../src/service/ports.ts';
+import type { Message } from '../../../src/service/ports/queue.ts';
 import { refusal, startFakeAws, type Answer, type FakeAws, type Request } from '../../support/fake-aws.ts';
 
 type Entry = { Id: string; MessageBody: string; MessageGroupId: string; MessageDeduplicationId: string };

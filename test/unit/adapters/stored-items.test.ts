@@ -5,7 +5,7 @@ import { conflictOf, conflictToItem } from '../../../src/adapters/dynamodb/confl
 import { rowOf, rowToItem } from '../../../src/adapters/dynamodb/entity-codec.ts';
 import type { Item } from '../../../src/adapters/dynamodb/table.ts';
 import type { AcceptedAction, Commit, ConflictRow, EntityRow, Outcome } from '../../../src/engine/model.ts';
-import type { BatchHeader, ParkedNote } from '../../../src/service/ports.ts';
+import type { BatchHeader, ParkedNote } from '../../../src/service/ports/inbox.ts';
 import { STORED } from './stored-items.ts';
 
 const AT = 1_800_000_000_000;

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJwtVerifier } from '../../../src/adapters/jwt/verifier.ts';
-import type { Verifier } from '../../../src/service/ports.ts';
+import type { Verifier } from '../../../src/service/ports/verifier.ts';
 import { signingKey, TestIssuer, type SigningKey } from '../../support/issuer.ts';
 
 const MINUTE = 60_000;

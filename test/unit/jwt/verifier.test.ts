@@ -1,7 +1,7 @@
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createJwtVerifier } from '../../../src/adapters/jwt/verifier.ts';
-import type { Verifier } from '../../../src/service/ports.ts';
+import type { Verifier } from '../../../src/service/ports/verifier.ts';
 import { signingKey, TestIssuer } from '../../support/issuer.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

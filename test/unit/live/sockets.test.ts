@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSockets, createSocketsClient } from '../../../src/adapters/apigateway/sockets.ts';
-import type { Sockets } from '../../../src/service/ports.ts';
+import type { Sockets } from '../../../src/service/ports/sockets.ts';
 
 // A management endpoint that answers as a test says.
 

@@ -4,7 +4,7 @@ import { writeBody } from '../../../src/adapters/sqs/message-body.ts';
 import { queueHandler } from '../../../src/runtime/queue-handler.ts';
 import { scheduleHandler } from '../../../src/runtime/schedule-handler.ts';
 import { Trouble } from '../../../src/service/errors.ts';
-import type { Message } from '../../../src/service/ports.ts';
+import type { Message } from '../../../src/service/ports/queue.ts';
 import type { ReceivedMessage } from '../../../src/service/worker.ts';
 import { INVOCATION, testRuntime } from '../../support/http.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AudienceNote } from '../../../src/engine/model.ts';
 import { bury, type DeadLetter } from '../../../src/service/dead-letter.ts';
 import { Trouble } from '../../../src/service/errors.ts';
-import type { Owner } from '../../../src/service/ports.ts';
+import type { Owner } from '../../../src/service/ports/inbox.ts';
 import { gated, mortal } from '../../support/faults.ts';
 import { createWorld, type World } from '../../support/world.ts';
 import { ALICE, entry, HOUR, MINUTE, putBatch, START_MS } from './rows.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BatchHeader } from '../../../src/service/ports.ts';
+import type { BatchHeader } from '../../../src/service/ports/inbox.ts';
 import { Trouble } from '../../../src/service/errors.ts';
 import { batchRef } from '../../../src/service/batch-ref.ts';
 import { redrive, redriveResent } from '../../../src/service/redrive.ts';

@@ -3,7 +3,7 @@ import type { AcceptedAction, ConflictRow, DoneAction, EntityRow } from '../../.
 import { actorOf } from '../../../src/engine/domain.ts';
 import { civic } from '../../../src/domain/civic.ts';
 import type { Actor, Claims } from '../../../src/engine/model.ts';
-import type { BatchHeader } from '../../../src/service/ports.ts';
+import type { BatchHeader } from '../../../src/service/ports/inbox.ts';
 import { admin, citizen, officer, type World } from '../../support/world.ts';
 
 /** When the clock of a world begins, ms. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Trouble } from '../../../src/service/errors.ts';
-import type { ParkedNote } from '../../../src/service/ports.ts';
+import type { ParkedNote } from '../../../src/service/ports/inbox.ts';
 import { sweep } from '../../../src/service/sweeper.ts';
 import { gated, mortal } from '../../support/faults.ts';
 import { createWorld, type World } from '../../support/world.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Commit, EntityRow } from '../../../src/engine/model.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
-import type { AttachmentRow } from '../../../src/service/ports.ts';
+import type { AttachmentRow } from '../../../src/service/ports/attachment-store.ts';
 import type { Deps } from '../../../src/service/deps.ts';
 import { openLog } from '../../../src/service/redo.ts';
 import { verifyAll, verifyScope } from '../../../src/service/verify.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryIds } from '../../../src/adapters/memory/ids.ts';
-import type { BatchHeader, Inbox } from '../../../src/service/ports.ts';
+import type { BatchHeader, Inbox } from '../../../src/service/ports/inbox.ts';
 import { looksWithin, waitFor } from '../../../src/service/wait.ts';
 import { action, claims, T0 } from '../../support/builders.ts';
 import { createWorld } from '../../support/world.ts';

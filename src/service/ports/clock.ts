@@ -1,0 +1,5 @@
+export type Clock = {
+  /** ms since 1970. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+};
