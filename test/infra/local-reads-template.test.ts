@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stackResources } from '../../local/template/resources.ts';
+import { stackResources } from '../../local/template/read-resources.ts';
 import { readTemplates, resolveTemplates } from '../../local/template/template.ts';
 import { FUNCTIONS } from '../../lib/functions.ts';
 import { synthesized } from './synthesized.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../local/lambda/local-function.ts';
 import { finished, sqsRecord } from '../../../local/queue/poller.ts';
-import { rateMs } from '../../../local/template/resources.ts';
+import { rateMs } from '../../../local/template/read-resources.ts';
 
 const ids = ['a', 'b', 'c'];
 const ok = (payload: unknown): Outcome => ({ kind: 'ok', payload });
