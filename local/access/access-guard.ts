@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { startOwnServer } from '../own-server.ts';
 import { callerOf, needsOf, type Arns, type Need } from './requests.ts';
 import type { Permissions } from './policies.ts';
 
@@ -47,27 +46,18 @@ export async function startAccessGuard(guarded: Guarded): Promise<AccessGuard> {
   };
   const refusal = (request: IncomingMessage, body: Buffer): string | undefined =>
     refuse(callerOf(request), needsOf(String(request.headers['x-amz-target']), JSON.parse(body.toString()) as Record<string, unknown>, guarded.arns));
-  const proxies = await Promise.all([guarded.dynamoEndpoint, guarded.sqsEndpoint].map(async (upstream) => {
-    const server = createServer((request, response) => {
+  const proxies = await Promise.all([guarded.dynamoEndpoint, guarded.sqsEndpoint].map((upstream) =>
+    startOwnServer((request, response) => {
       pass(request, response, upstream, agent, refusal).catch(() => response.destroy());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  }));
+    })));
   return {
-    dynamoEndpoint: proxies[0]!.endpoint,
-    sqsEndpoint: proxies[1]!.endpoint,
+    dynamoEndpoint: `http://127.0.0.1:${proxies[0]!.port}`,
+    sqsEndpoint: `http://127.0.0.1:${proxies[1]!.port}`,
     refusals,
     refuse,
     permit: (map) => { permissions = map; },
     async stop() {
-      await Promise.all(proxies.map(({ server }) => {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeAllConnections();
-        return closed;
-      }));
+      await Promise.all(proxies.map((proxy) => proxy.stop()));
       agent.destroy();
     },
   };

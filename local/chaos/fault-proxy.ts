@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { startOwnServer } from '../own-server.ts';
 import { readCall, type ServiceCall } from './service-call.ts';
 import type { WireAnswer } from './service-errors.ts';
 
@@ -13,18 +13,13 @@ export type Intercept = (call: ServiceCall, forward: Forward, gone: Promise<unkn
 /** Stands before a service of AWS on a loopback port of its own. */
 export async function startFaultProxy(upstream: string, intercept: Intercept): Promise<{ endpoint: string; stop(): Promise<void> }> {
   const agent = new Agent({ keepAlive: true });
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const server = await startOwnServer((request, response) => {
     answer(request, response, upstream, agent, intercept).catch(() => request.socket.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  }, { keepAliveTimeout: 60_000 });
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${server.port}`,
     async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await server.stop();
       agent.destroy();
     },
   };

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { callerOf, type Need } from '../access/requests.ts';
 import type { ChaosHooks } from '../chaos/hooks.ts';
 import { readBody } from '../gateway/request-body.ts';
 import type { GatewayResponse } from '../gateway/response.ts';
+import { startOwnServer } from '../own-server.ts';
 import { LARGEST_MESSAGE, type LocalConnections } from './connections.ts';
 
 export interface Management {
@@ -23,20 +22,10 @@ export interface ManagementOptions {
 
 /** `POST` and `DELETE /<stage>/@connections/<id>`: how functions reach those who are connected. */
 export async function startManagement(options: ManagementOptions): Promise<Management> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const { port, stop } = await startOwnServer((request, response) => {
     answer(request, options).then(({ status, headers, body }) => response.writeHead(status, headers).end(body), () => response.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  }, { keepAliveTimeout: 60_000 });
+  return { endpoint: `http://127.0.0.1:${port}`, stop };
 }
 
 async function answer(request: IncomingMessage, { connections, arn, refuse, chaos }: ManagementOptions): Promise<GatewayResponse> {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Permissions } from '../access/policies.ts';
 import { machineAddresses } from '../addresses.ts';
 import { isOwnPage } from '../gateway/cors.ts';
+import { startOwnServer } from '../own-server.ts';
 import type { BucketResource } from '../template/resources.ts';
 import { ObjectsOnDisk } from './objects-on-disk.ts';
 import { refusalOfLink, type Refusal } from './presigned.ts';
@@ -50,20 +49,13 @@ const OVERRIDES = ['content-type', 'content-disposition', 'cache-control'];
  */
 export async function startObjectServer(options: ObjectServerOptions): Promise<ObjectServer> {
   const server = new Server(options);
-  const http = createServer((request, response) => void server.answer(request, response));
-  http.listen(0, options.host);
-  await once(http, 'listening');
+  const { port, stop } = await startOwnServer((request, response) => void server.answer(request, response), {}, options.host);
   return {
-    endpoint: `http://${options.address}:${(http.address() as AddressInfo).port}`,
+    endpoint: `http://${options.address}:${port}`,
     refusals: server.refusals,
     permit: (map) => { server.permissions = map; },
     open: (buckets, arrived) => server.open(buckets, arrived),
-    async stop() {
-      const closed = once(http, 'close');
-      http.close();
-      http.closeAllConnections();
-      await closed;
-    },
+    stop,
   };
 }
 
