@@ -9,7 +9,7 @@ const QUERY_WORDS: Readonly<Record<string, string>> = {
   device_id: 'The device.',
   since: 'The last `sync_timestamp` that this device was given; one that is not known gets everything, with `reset`.',
   cursor: 'Opaque, from the answer before.',
-  limit: 'Most items per page.',
+  limit: 'Most items per page, in plain decimal digits.',
   types: 'Entity types, joined by commas; default all.',
   status: 'Default `unresolved`.',
   client_ids: 'Joined by commas.',

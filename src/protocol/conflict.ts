@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { conflictKind, id, jsonObject, nullable, strategy } from './primitives.ts';
+import { LIMITS } from './limits.ts';
+import { conflictKind, id, jsonObject, nullable, queryCount, strategy } from './primitives.ts';
 import { record } from './record.ts';
 
 /** A conflict as its owner and admins see it (protocol.md, GET /sync/conflicts). */
@@ -33,7 +34,7 @@ export type WireConflict = z.infer<typeof conflict>;
 export const conflictsQuery = z.object({
   device_id: z.optional(id),
   status: z.optional(z.enum(['unresolved', 'resolved', 'all'])),
-  limit: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(200))),
+  limit: z.optional(queryCount(LIMITS.listMax)),
   cursor: z.optional(z.string().check(z.maxLength(2048))),
 });
 export type ConflictsQuery = z.infer<typeof conflictsQuery>;

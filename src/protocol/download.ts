@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { LIMITS } from './limits.ts';
-import { id } from './primitives.ts';
+import { id, queryCount } from './primitives.ts';
 import { deletedRecord, record } from './record.ts';
 
 export const downloadQuery = z.object({
   device_id: id,
   since: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
   cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(8192))),
-  limit: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRecords))),
+  limit: z.optional(queryCount(LIMITS.pageRecords)),
   types: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
 });
 export type DownloadQuery = z.infer<typeof downloadQuery>;

@@ -23,6 +23,12 @@ export type Resolution = z.infer<typeof resolution>;
 export const json: z.ZodMiniType<Json> = z.json();
 export const jsonObject = z.record(z.string(), json);
 
+/** How many, in a query: plain decimal digits, not all that a language takes for a number (`1e3`, `+5`). */
+export const queryCount = (most: number) => z.pipe(
+  z.transform((text: unknown) => (typeof text === 'string' && /^[0-9]+$/.test(text) ? Number(text) : text)),
+  z.int().check(z.gte(1), z.lte(most)),
+);
+
 /** An optional envelope key: `null` means absent (protocol.md). */
 export const nullable = z.nullish;
 

@@ -159,6 +159,18 @@ describe('routes with a query', () => {
     expect([status, pointersOf(body)]).toEqual([422, pointers]);
   });
 
+  it.each(['1e1', '+5', '5.0', ' 5', '0x10', '', '٥', '5,6'])('take %j for no limit: only plain decimal digits are one', async (limit) => {
+    const answers = await Promise.all([downloadChanges, ownConflicts].map((endpoint) =>
+      call(endpoint, httpEvent('GET /x', { queryStringParameters: { device_id: 'phone', limit } }))));
+    expect(answers.map(({ status, body }) => [status, pointersOf(body)])).toEqual([[422, ['/query/limit']], [422, ['/query/limit']]]);
+  });
+
+  it.each(['1', '007', '200'])('take %j for a limit', async (limit) => {
+    const answers = await Promise.all([downloadChanges, ownConflicts].map((endpoint) =>
+      call(endpoint, httpEvent('GET /x', { queryStringParameters: { device_id: 'phone', limit } }))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   it.each([
     ['download', downloadChanges, { data: { reports: [], tasks: [], profile: [] }, has_more: false }],
     ['status', deviceStatus, { device_id: 'phone', sync_health: 'good' }],
