@@ -5,7 +5,7 @@ import { readBatchRef } from './batch-ref.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
 import type { BatchHeader } from './ports/inbox.ts';
-import { firstSendDelayMs } from './retry-policy.ts';
+import { untried } from './retry-policy.ts';
 
 const PAGE = 100;
 
@@ -74,12 +74,7 @@ async function revive(deps: Deps, headers: readonly BatchHeader[], by: Claims, d
 async function toPending(deps: Deps, header: BatchHeader, by: Claims, discard: boolean, now: number): Promise<boolean> {
   const { sub, role, departments } = by;
   const done = await deps.inbox.change(header, {
-    state: 'pending',
-    attempts: 0,
-    trying: 0,
-    changedAt: now,
-    sends: 1,
-    dueAt: now + firstSendDelayMs(),
+    ...untried(now),
     redriven: { by: { sub, role, departments }, at: now },
     ...(discard ? { discard: true } : {}),
   });

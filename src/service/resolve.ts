@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { SyncError, Trouble } from './errors.ts';
 import type { Owner } from './ports/inbox.ts';
 import { currentRecords } from './results.ts';
-import { firstSendDelayMs } from './retry-policy.ts';
+import { untried } from './retry-policy.ts';
 import { batchIdOf } from './upload.ts';
 import { waitFor } from './wait.ts';
 
@@ -159,12 +159,7 @@ async function store(
           order: now,
         },
       ],
-      state: 'pending',
-      attempts: 0,
-      trying: 0,
-      changedAt: now,
-      sends: 1,
-      dueAt: now + firstSendDelayMs(),
+      ...untried(now),
     },
     [action],
   );

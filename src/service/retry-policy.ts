@@ -1,3 +1,5 @@
+import type { BatchHeader } from './ports/inbox.ts';
+
 /*
  * When things are tried again (design 4, Worker, Dead letters, Sweeper). Pure: callers bring clock and chance.
  */
@@ -27,6 +29,11 @@ export function resendDelayMs(sends: number): number {
 /** How long the sweeper leaves a row alone that is about to be sent for the first time, ms. */
 export function firstSendDelayMs(): number {
   return resendDelayMs(1);
+}
+
+/** How a batch stands that nobody has tried since `now`, ms, when it is about to be sent: a new one, or one given new tries. */
+export function untried(now: number): Pick<BatchHeader, 'state' | 'attempts' | 'trying' | 'changedAt' | 'sends' | 'dueAt'> {
+  return { state: 'pending', attempts: 0, trying: 0, changedAt: now, sends: 1, dueAt: now + firstSendDelayMs() };
 }
 
 /**

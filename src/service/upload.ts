@@ -15,7 +15,7 @@ import type { DeviceInfo, DeviceState, Remembered } from './ports/device-store.t
 import type { BatchHeader, Owner } from './ports/inbox.ts';
 import { redriveResent } from './redrive.ts';
 import { answer, type Wanted } from './results.ts';
-import { firstSendDelayMs } from './retry-policy.ts';
+import { untried } from './retry-policy.ts';
 import { waitFor } from './wait.ts';
 
 /** An upload as the HTTP layer hands it over: the envelope checked, faults of single actions listed. */
@@ -215,12 +215,7 @@ async function store(
         ...(record === undefined ? {} : { record }),
         order: action.order,
       })),
-      state: 'pending',
-      attempts: 0,
-      trying: 0,
-      changedAt: now,
-      sends: 1,
-      dueAt: now + firstSendDelayMs(),
+      ...untried(now),
     };
     await deps.inbox.put(header, batch.actions.map(({ action }) => action));
   }
