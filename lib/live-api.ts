@@ -1,16 +1,15 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { LogGroupLogDestination, WebSocketApi, WebSocketRoute, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { WebSocketApi, WebSocketRoute, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   EventSourceMapping, FilterCriteria, FilterRule, StartingPosition, type Function as LambdaFunction,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENV, TABLE_KEYS } from '../src/runtime/env.ts';
 import type { Access } from './access.ts';
+import { gatewayStage } from './gateway-stage.ts';
 import type { StageConfig } from './stage.ts';
 import { connectionsTable } from './sync-tables.ts';
 
@@ -51,20 +50,10 @@ export class LiveApi extends Construct {
       apiName: `fieldsync-${config.stage}-live`,
       description: 'Tells phones and consoles that something is new',
     });
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/fieldsync/${config.stage}/live-access`,
-      retention: config.logRetentionDays as RetentionDays,
-      removalPolicy: config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
     this.stage = new WebSocketStage(this, 'Stage', {
       webSocketApi: this.api,
       stageName: STAGE,
-      autoDeploy: true,
-      throttle: { rateLimit: config.throttle.rate, burstLimit: config.throttle.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
+      ...gatewayStage(this, config, { name: 'live-access', line: ACCESS_LOG }),
     });
   }
 

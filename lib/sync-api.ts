@@ -1,12 +1,11 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { Duration, Validations } from 'aws-cdk-lib';
 import {
-  CorsHttpMethod, HttpApi, HttpMethod, HttpNoneAuthorizer, HttpRoute, HttpRouteKey, HttpStage, LogGroupLogDestination,
+  CorsHttpMethod, HttpApi, HttpMethod, HttpNoneAuthorizer, HttpRoute, HttpRouteKey, HttpStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { gatewayStage } from './gateway-stage.ts';
 import type { StageConfig } from './stage.ts';
 
 /** A line of the access log: no query (it may carry cursors), no headers (they carry tokens), no path (it names records). */
@@ -43,21 +42,11 @@ export class SyncApi extends Construct {
         },
       }),
     });
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/fieldsync/${config.stage}/access`,
-      retention: config.logRetentionDays as RetentionDays,
-      removalPolicy: config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
     // Not `api.addStage('Default', …)`: its logical id would be the one of the built-in default stage.
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: config.throttle.rate, burstLimit: config.throttle.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
+      ...gatewayStage(this, config, { name: 'access', line: ACCESS_LOG }),
     });
   }
 
