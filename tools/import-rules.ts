@@ -20,11 +20,14 @@ const LAMBDA_TYPES = ['aws-lambda'];
 /** What the promises of the ports are worded in: keys, the head of a log, views, sizes. */
 const PORT_WORDS = ['keys', 'cursor', 'views', 'value'].map((name) => `src/engine/${name}.ts`);
 
+/** What adapters share: how clients of AWS try, and what their errors mean. */
+const SHARED = ['src/adapters/aws-client.ts', 'src/adapters/trouble.ts'];
+
 /** An adapter knows its port and its SDK, and never another adapter. */
 function adapter(name: string, packages: readonly string[] = []): ImportRule {
   return {
     folder: `src/adapters/${name}/`,
-    files: ['src/protocol/', 'src/service/ports.ts', 'src/service/ports/', 'src/service/errors.ts', 'src/adapters/trouble.ts', ...PORT_WORDS],
+    files: ['src/protocol/', 'src/service/ports.ts', 'src/service/ports/', 'src/service/errors.ts', ...SHARED, ...PORT_WORDS],
     types: ['src/engine/'],
     packages,
     node: true,
