@@ -1,13 +1,13 @@
 import { DomainError, NotOnDevice, typeNamed, type PhoneDomain } from '../domain.ts';
 import { enqueue } from '../enqueue.ts';
-import { Interrupted, type Halt, type Http } from '../http.ts';
+import type { Http } from '../http.ts';
 import { keys, META } from '../keys.ts';
-import { keep } from '../cycle.ts';
 import { Lease } from '../lease.ts';
 import type { Network, Timers } from '../network.ts';
 import { pauseAfter } from '../pauses.ts';
 import { readOne } from '../read.ts';
 import type { ByteStore, Store, StoreTx } from '../store.ts';
+import { underLease, type EndedEarly } from '../under-lease.ts';
 import { bytesOf, platformSha256, typeOf, type Bytes, type PhotoContent } from './content.ts';
 import { forward, settle, type PhotoSession } from './forward.ts';
 import { photoRow, photoRows, putPhoto, type PhotoRow } from './rows.ts';
@@ -38,7 +38,7 @@ export type WaitingPhoto = Pick<PhotoRow, 'id' | 'type' | 'entityId' | 'contentT
 };
 
 /** How a run ended: all that could be done was, or something must be tried again. `awaited`: the server has yet to say `ready`. */
-export type PhotosEnd = { ok: true; awaited: boolean } | { ok: false; halt: Halt; detail: string; retryAfterMs?: number };
+export type PhotosEnd = { ok: true; awaited: boolean } | EndedEarly;
 
 type Surroundings = {
   store: Store;
@@ -176,23 +176,13 @@ export class PhotoQueue {
     const { transact, timers } = this.#around;
     this.#cancel?.();
     if ((await transact(photoRows)).every(({ state }) => state === 'refused')) return { ok: true, awaited: false };
-    const othersFor = await this.#lease.take();
-    if (othersFor > 0) return { ok: false, halt: 'overtaken', detail: 'Another tab or task sends photos.', retryAfterMs: othersFor };
-    const letGo = keep(this.#lease, timers);
-    try {
+    return underLease(this.#lease, timers, 'Another tab or task sends photos.', async () => {
       const session = this.#session();
       await this.#forgetHalfWritten();
       for (const row of (await transact(photoRows)).filter(({ state }) => state === 'waiting')) await forward(session, row);
       await settle(session);
       return { ok: true, awaited: (await transact(photoRows)).some(({ state }) => state === 'sent') };
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      const { halt, message, retryAfterMs } = error;
-      return { ok: false, halt, detail: message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    } finally {
-      letGo();
-      await this.#lease.giveBack();
-    }
+    });
   }
 
   /** `attach` was killed before it was durable: whoever called it has not been told that it is. */
