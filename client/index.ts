@@ -1,11 +1,11 @@
 // The face of the package @fieldsync/client: all that an app imports from it.
 
-export { createSync, type OpenConflict, type Stop, type Sync, type WaitingAction } from './src/create-sync.ts';
+export { createSync, type Stop, type Sync, type WaitingAction } from './src/create-sync.ts';
 export { DomainError, NotOnDevice, type PhoneAction, type PhoneDomain, type PhoneField, type PhoneType } from './src/domain.ts';
 export { mergeByRules, type CompareLines } from './src/merge-by-rules.ts';
 export { StoreTooNew } from './src/open-store.ts';
 export type { CycleEnd } from './src/cycle.ts';
-export type { Decision, ResolveHook } from './src/decisions.ts';
+export type { Decision, OpenConflict, ResolveHook } from './src/decisions.ts';
 export type { EditOptions } from './src/enqueue.ts';
 export type { EventOf, SyncEvent, SyncEventType } from './src/events.ts';
 export type { Halt, TokenSource } from './src/http.ts';

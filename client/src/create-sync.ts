@@ -1,31 +1,19 @@
-import { runCycle, type CycleEnd } from './cycle.ts';
-import { decide, type Decision } from './decisions.ts';
+import type { CycleEnd } from './cycle.ts';
+import { decide, openConflicts, type Decision, type OpenConflict } from './decisions.ts';
 import { enqueue, type Edit, type EditOptions, type Mark } from './enqueue.ts';
-import { Events, type EventOf, type SyncEvent, type SyncEventType } from './events.ts';
-import { Http, type Halt } from './http.ts';
-import { keys, META, PREFIX, type ConflictRow, type DecisionRow, type OutboxRow, type RejectedAction } from './keys.ts';
-import { Lease } from './lease.ts';
-import { Live } from './live.ts';
-import { Loop } from './loop.ts';
-import { platformNetwork, platformSocket, platformTimers } from './network.ts';
-import { openStore } from './open-store.ts';
+import type { EventOf, SyncEventType } from './events.ts';
+import { keys, META, PREFIX, type OutboxRow, type RejectedAction } from './keys.ts';
+import { startMachinery } from './machinery.ts';
 import type { SyncOptions } from './options.ts';
 import { correct, retryFailed } from './outbox.ts';
 import type { SyncRecord } from './overlay.ts';
 import type { PhotoContent } from './photos/content.ts';
-import { PhotoQueue, type AttachOptions, type PhotosEnd, type WaitingPhoto } from './photos/queue.ts';
-import { Pokes } from './pokes.ts';
+import type { AttachOptions, PhotosEnd, WaitingPhoto } from './photos/queue.ts';
 import type { Query } from './query.ts';
 import { readList, readOne } from './read.ts';
-import { conflictRows, decisionRows, outboxRows, rejectedActions } from './rows.ts';
-import { admitUser } from './same-user.ts';
-import type { Progress, Session } from './session.ts';
-import { readStatus, type SyncStatusReport } from './status.ts';
-import type { StoreTx } from './store.ts';
+import { outboxRows, rejectedActions } from './rows.ts';
+import type { SyncStatusReport } from './status.ts';
 import type { JsonObject } from './wire.ts';
-
-/** An open conflict, with what was decided here and is not yet on the server. */
-export type OpenConflict = ConflictRow & { decided?: DecisionRow };
 
 /** Stops a watch. */
 export type Stop = () => void;
@@ -43,123 +31,8 @@ export type Sync = ReturnType<typeof createSync>;
  * Opens the store and starts at once. If the store can't be opened (`StoreTooNew`), every call rejects with that reason.
  */
 export function createSync(options: SyncOptions) {
-  const { store, domain, deviceId } = options;
-  const now = options.now ?? Date.now;
-  const network = options.network ?? platformNetwork();
-  const timers = options.timers ?? platformTimers;
-  const uuid = options.uuid ?? (() => crypto.randomUUID());
-  const events = new Events();
-  const live = new Live();
-  const moment = { reached: true, syncing: false, progress: null as Progress | null, halt: undefined as Halt | undefined, first: true };
-
-  const opened = openStore(store);
-  opened.catch(() => undefined);
-
-  async function transact<T>(body: (tx: StoreTx) => Promise<T>): Promise<T> {
-    await opened;
-    return store.transact(body);
-  }
-
-  function changed(news: readonly SyncEvent[] = []): void {
-    live.changed();
-    events.tell(news);
-  }
-
-  const http = new Http({
-    baseUrl: options.baseUrl,
-    token: options.token,
-    admit: (token) => admitUser(store, token),
-    network,
-    timers,
-    timeoutMs: options.timeoutMs ?? 30_000,
-  });
-  const lease = new Lease(store, uuid(), now);
-  const photos = new PhotoQueue({
-    store, http, domain, network, timers, now, uuid, transact,
-    timeoutMs: options.timeoutMs ?? 30_000,
-    random: options.random ?? Math.random,
-    auto: options.start !== 'manual',
-    options: options.photos ?? {},
-    refused: ({ id, entityId, reason = '' }) => changed([{ type: 'photo_refused', id, entityId, reason }]),
-    changed: () => live.changed(),
-    passed: () => live.passed(),
-    edited: () => edited(),
-  });
-
-  async function cycle(): Promise<CycleEnd> {
-    await opened;
-    moment.syncing = true;
-    live.passed();
-    const session: Session = {
-      http, lease, domain, deviceId, deviceInfo: options.deviceInfo, now, changed,
-      news: false,
-      progress(progress) {
-        moment.progress = progress;
-        live.passed();
-      },
-    };
-    try {
-      return await runCycle({ session, timers, hook: options.onConflict, first: moment.first });
-    } finally {
-      moment.syncing = false;
-    }
-  }
-
-  const loop = new Loop({
-    run: cycle,
-    timers,
-    random: options.random ?? Math.random,
-    intervalMs: options.intervalMs ?? 5 * 60_000,
-    auto: options.start !== 'manual',
-    ended(end) {
-      if ('error' in end) return changed([{ type: 'interrupted', reason: 'store', detail: String(end.error) }]);
-      if (end.ok) {
-        moment.first = false;
-        photos.wake();
-      }
-      // A tab that left the work to another has learnt nothing of the network.
-      if (end.ok || end.halt !== 'overtaken') {
-        moment.reached = end.ok || end.halt !== 'offline';
-        moment.halt = end.ok ? undefined : end.halt;
-      }
-      changed(end.ok ? [] : [{ type: 'interrupted', reason: end.halt, detail: end.detail }]);
-    },
-  });
-
-  const socket = options.socket ?? platformSocket();
-  const pokes = options.liveUrl === undefined || !socket || options.start === 'manual' ? undefined : new Pokes({
-    url: options.liveUrl,
-    socket,
-    token: (refused) => http.freshToken(refused),
-    timers,
-    random: options.random ?? Math.random,
-    now,
-    poked: () => loop.poked(),
-  });
-
-  const stopListening = [
-    network.onChange?.((online) => {
-      if (online) wake();
-      else {
-        loop.rest();
-        pokes?.stop();
-      }
-      live.passed();
-    }),
-    store.onOthersWrite?.(() => live.changed()),
-  ];
-  wake();
-
-  function wake(): void {
-    loop.wake();
-    pokes?.start();
-    photos.wake();
-  }
-
-  function edited(): void {
-    changed();
-    loop.soon();
-  }
+  const { domain } = options;
+  const { now, uuid, events, live, http, photos, loop, transact, changed, edited, wake, startAfresh, statusNow, close } = startMachinery(options);
 
   async function edit(change: Edit): Promise<SyncRecord | undefined> {
     typeCheckedData(change.data);
@@ -265,8 +138,7 @@ export function createSync(options: SyncOptions) {
       /** Decides, also offline: the decision is queued. The record changes with the download that follows it. */
       async resolve(conflictId: string, decision: Decision): Promise<void> {
         await transact((tx) => decide(tx, conflictId, decision, now()));
-        changed();
-        loop.soon();
+        edited();
       },
     },
 
@@ -278,8 +150,7 @@ export function createSync(options: SyncOptions) {
       /** Sends an action again that the server keeps as failed. The server tries it at most once an hour. */
       async retry(clientId: string): Promise<void> {
         await transact((tx) => retryFailed(tx, clientId));
-        changed();
-        loop.soon();
+        edited();
       },
     },
 
@@ -290,8 +161,7 @@ export function createSync(options: SyncOptions) {
       /** Does it again as a new action, with this data instead. */
       async correct(clientId: string, data: JsonObject): Promise<void> {
         await transact((tx) => correct(tx, domain, clientId, data, { clientId: uuid(), at: now() }));
-        changed();
-        loop.soon();
+        edited();
       },
       async dismiss(clientId: string): Promise<void> {
         await transact((tx) => tx.delete(keys.rejected(clientId)));
@@ -306,7 +176,7 @@ export function createSync(options: SyncOptions) {
 
     /** Something may be new: the app is in front again, a push or a poke came, the user signed in. */
     wake(): void {
-      moment.first = true;
+      startAfresh();
       wake();
     },
 
@@ -321,35 +191,13 @@ export function createSync(options: SyncOptions) {
       });
       http.forgetToken();
       await photos.wipe();
-      moment.first = true;
+      startAfresh();
       changed();
     },
 
     /** Ends everything; what waits stays in the store for the next start. */
-    async close(): Promise<void> {
-      for (const stop of stopListening) stop?.();
-      live.clear();
-      http.close();
-      pokes?.stop();
-      await photos.stop();
-      await loop.stop();
-      await store.close();
-    },
+    close,
   };
-
-  function statusNow(tx: StoreTx): Promise<SyncStatusReport> {
-    const online = moment.reached && network.isOnline?.() !== false;
-    return readStatus(tx, { online, syncing: moment.syncing, progress: moment.progress, halt: moment.halt, now: now() });
-  }
-}
-
-async function openConflicts(tx: StoreTx): Promise<OpenConflict[]> {
-  const decisions = new Map((await decisionRows(tx)).map((row) => [row.conflictId, row]));
-  const open = (await conflictRows(tx)).map((row): OpenConflict => {
-    const decided = decisions.get(row.conflict.id);
-    return decided ? { ...row, decided } : row;
-  });
-  return open.sort((a, b) => (a.conflict.detected_at < b.conflict.detected_at ? -1 : 1));
 }
 
 function typeCheckedData(data: unknown): void {

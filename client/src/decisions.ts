@@ -1,6 +1,6 @@
 import type { SyncEvent } from './events.ts';
 import { fault, type Refused } from './http.ts';
-import { asJson, keys, type DecisionRow } from './keys.ts';
+import { asJson, keys, type ConflictRow, type DecisionRow } from './keys.ts';
 import { conflictRow, conflictRows, decisionRows } from './rows.ts';
 import { step, type Session } from './session.ts';
 import type { StoreTx } from './store.ts';
@@ -11,6 +11,19 @@ export type Decision = { strategy: 'server_wins' | 'client_wins' | 'merge' } | {
 
 /** Merges on the phone: called for each new unresolved conflict. Nothing: a person decides. */
 export type ResolveHook = (conflict: WireConflict) => Decision | undefined;
+
+/** An open conflict, with what was decided here and is not yet on the server. */
+export type OpenConflict = ConflictRow & { decided?: DecisionRow };
+
+/** Unresolved ones, oldest first. */
+export async function openConflicts(tx: StoreTx): Promise<OpenConflict[]> {
+  const decisions = new Map((await decisionRows(tx)).map((row) => [row.conflictId, row]));
+  const open = (await conflictRows(tx)).map((row): OpenConflict => {
+    const decided = decisions.get(row.conflict.id);
+    return decided ? { ...row, decided } : row;
+  });
+  return open.sort((a, b) => (a.conflict.detected_at < b.conflict.detected_at ? -1 : 1));
+}
 
 /** Notes a decision; it is sent with the next cycle. A later one on the same conflict replaces it. */
 export async function decide(tx: StoreTx, conflictId: string, decision: Decision, at: number): Promise<void> {
