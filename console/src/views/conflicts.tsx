@@ -4,12 +4,13 @@ import { keepServer, lastListed, type OpenConflict } from '../data/conflicts.ts'
 import { usePages } from '../data/load.ts';
 import { go, link, place } from '../router.ts';
 import { Confirm } from '../ui/dialog.tsx';
+import { PagedTable } from '../ui/paged-table.tsx';
 import { Search } from '../ui/search.tsx';
-import { Empty, Failed, Skeleton, Stale } from '../ui/states.tsx';
+import { Empty } from '../ui/states.tsx';
 import { Foreign } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toasts.tsx';
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx';
+import type { Column } from '../ui/virtual-table.tsx';
 import { count } from '../ui/words.ts';
 import { Heading } from './heading.tsx';
 import { KINDS, nameOf } from './conflict-words.ts';
@@ -67,24 +68,17 @@ export function Conflicts() {
           <button type="button" disabled={selected.length === 0} onClick={() => setAsking(true)}>Keep the server’s…</button>
         </div>
       </div>
-      <Stale failure={pages.begun ? pages.failure : undefined} retry={pages.reload} />
-      {!pages.begun && (pages.failure ? <Failed failure={pages.failure} retry={pages.reload} /> : <Skeleton lines={8} />)}
-      {pages.begun && pages.rows.length === 0 && pages.whole && (
-        <Empty title={filtered ? 'No open conflict fits these filters' : 'No conflict waits for a decision'}>
-          {filtered ? 'Users, devices and types are compared whole.' : 'Where two people change the same field, the server’s value stands until someone decides here, or on a phone.'}
-        </Empty>
-      )}
-      {pages.begun && (pages.rows.length > 0 || !pages.whole) && (
-        <VirtualTable
-          label="Conflicts"
-          columns={columns(chosen, choose)}
-          rows={pages.rows}
-          keyOf={(row) => row.id}
-          whole={pages.whole}
-          loading={pages.loading}
-          onEnd={pages.more}
-        />
-      )}
+      <PagedTable
+        pages={pages}
+        label="Conflicts"
+        columns={columns(chosen, choose)}
+        keyOf={(row) => row.id}
+        none={(
+          <Empty title={filtered ? 'No open conflict fits these filters' : 'No conflict waits for a decision'}>
+            {filtered ? 'Users, devices and types are compared whole.' : 'Where two people change the same field, the server’s value stands until someone decides here, or on a phone.'}
+          </Empty>
+        )}
+      />
       {asking && (
         <KeepServer
           conflicts={selected}

@@ -2,11 +2,12 @@ import { query, type Row } from '../data/api.ts';
 import { usePages } from '../data/load.ts';
 import { go, link, place } from '../router.ts';
 import { Badge, toneOf } from '../ui/badge.tsx';
+import { PagedTable } from '../ui/paged-table.tsx';
 import { Choice, Search } from '../ui/search.tsx';
-import { Empty, Failed, Skeleton, Stale } from '../ui/states.tsx';
+import { Empty } from '../ui/states.tsx';
 import { Foreign } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx';
+import type { Column } from '../ui/virtual-table.tsx';
 import { count, number } from '../ui/words.ts';
 import { Heading } from './heading.tsx';
 
@@ -52,24 +53,17 @@ export function Devices() {
         <Search label="Device" value={device ?? ''} onChange={(text) => filter({ device: text })} />
         <Choice label="Health" value={health} options={HEALTH} onChange={(value) => filter({ health: value })} />
       </div>
-      <Stale failure={pages.begun ? pages.failure : undefined} retry={pages.reload} />
-      {!pages.begun && (pages.failure ? <Failed failure={pages.failure} retry={pages.reload} /> : <Skeleton lines={8} />)}
-      {pages.begun && pages.rows.length === 0 && pages.whole && (
-        <Empty title={filtered ? 'No device fits these filters' : 'No device has synced yet'}>
-          {filtered ? 'Users and devices are compared whole, not by their beginnings.' : 'The first upload or download of a phone brings it here.'}
-        </Empty>
-      )}
-      {pages.begun && (pages.rows.length > 0 || !pages.whole) && (
-        <VirtualTable
-          label="Devices"
-          columns={COLUMNS}
-          rows={pages.rows}
-          keyOf={(row) => `${row.user}\n${row.device_id}`}
-          whole={pages.whole}
-          loading={pages.loading}
-          onEnd={pages.more}
-        />
-      )}
+      <PagedTable
+        pages={pages}
+        label="Devices"
+        columns={COLUMNS}
+        keyOf={(row) => `${row.user}\n${row.device_id}`}
+        none={(
+          <Empty title={filtered ? 'No device fits these filters' : 'No device has synced yet'}>
+            {filtered ? 'Users and devices are compared whole, not by their beginnings.' : 'The first upload or download of a phone brings it here.'}
+          </Empty>
+        )}
+      />
     </>
   );
 }

@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks';
 import { query, type Row } from '../data/api.ts';
 import { usePages } from '../data/load.ts';
 import { go, link, place } from '../router.ts';
+import { PagedTable } from '../ui/paged-table.tsx';
 import { Search } from '../ui/search.tsx';
-import { Empty, Failed, Skeleton, Stale } from '../ui/states.tsx';
+import { Empty } from '../ui/states.tsx';
 import { Foreign } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx';
+import type { Column } from '../ui/virtual-table.tsx';
 import { count, number, words } from '../ui/words.ts';
 import { reasonOf } from './failure-words.ts';
 import { Heading } from './heading.tsx';
@@ -67,22 +68,13 @@ export function QueuedActions({ state }: { state: 'pending' | 'failed' }) {
           </div>
         )}
       </div>
-      <Stale failure={pages.begun ? pages.failure : undefined} retry={pages.reload} />
-      {!pages.begun && (pages.failure ? <Failed failure={pages.failure} retry={pages.reload} /> : <Skeleton lines={8} />)}
-      {pages.begun && pages.rows.length === 0 && pages.whole && (
-        <Empty title={filtered ? `${view.none} for these filters` : view.none}>{filtered ? 'Users and devices are compared whole.' : view.why}</Empty>
-      )}
-      {pages.begun && (pages.rows.length > 0 || !pages.whole) && (
-        <VirtualTable
-          label={view.title}
-          columns={view.columns}
-          rows={pages.rows}
-          keyOf={(row) => `${row.batch_id} ${row.client_id}`}
-          whole={pages.whole}
-          loading={pages.loading}
-          onEnd={pages.more}
-        />
-      )}
+      <PagedTable
+        pages={pages}
+        label={view.title}
+        columns={view.columns}
+        keyOf={(row) => `${row.batch_id} ${row.client_id}`}
+        none={<Empty title={filtered ? `${view.none} for these filters` : view.none}>{filtered ? 'Users and devices are compared whole.' : view.why}</Empty>}
+      />
       {asking && (
         <RedriveDialog
           batchIds={some}

@@ -2,11 +2,12 @@ import { query, type Row } from '../data/api.ts';
 import { usePages } from '../data/load.ts';
 import { go, link, place } from '../router.ts';
 import { Badge, toneOf } from '../ui/badge.tsx';
+import { PagedTable } from '../ui/paged-table.tsx';
 import { Choice, Search } from '../ui/search.tsx';
-import { Empty, Failed, Skeleton, Stale } from '../ui/states.tsx';
+import { Empty } from '../ui/states.tsx';
 import { Foreign } from '../ui/text.tsx';
 import { Time } from '../ui/time.tsx';
-import { VirtualTable, type Column } from '../ui/virtual-table.tsx';
+import type { Column } from '../ui/virtual-table.tsx';
 import { count, words } from '../ui/words.ts';
 import { Back, Heading } from './heading.tsx';
 
@@ -46,12 +47,13 @@ export function UserActions() {
         </div>
       </div>
       <p class="quiet" role="status">{pages.begun ? `${count(pages.rows.length, 'action')} with an outcome${pages.whole ? '' : ' loaded, more below'}` : ''}&nbsp;</p>
-      <Stale failure={pages.begun ? pages.failure : undefined} retry={pages.reload} />
-      {!pages.begun && (pages.failure ? <Failed failure={pages.failure} retry={pages.reload} /> : <Skeleton lines={8} />)}
-      {pages.begun && pages.rows.length === 0 && pages.whole && <Empty title="No action of this user has an outcome">Users are named by the subject of their tokens, compared whole.</Empty>}
-      {pages.begun && (pages.rows.length > 0 || !pages.whole) && (
-        <VirtualTable label="Actions" columns={COLUMNS} rows={pages.rows} keyOf={(row) => row.client_id ?? ''} whole={pages.whole} loading={pages.loading} onEnd={pages.more} />
-      )}
+      <PagedTable
+        pages={pages}
+        label="Actions"
+        columns={COLUMNS}
+        keyOf={(row) => row.client_id ?? ''}
+        none={<Empty title="No action of this user has an outcome">Users are named by the subject of their tokens, compared whole.</Empty>}
+      />
     </>
   );
 }
