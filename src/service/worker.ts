@@ -1,7 +1,7 @@
-import type { AudienceNote, Scope } from '../engine/model.ts';
+import type { Scope } from '../engine/model.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog, Trouble } from './errors.ts';
-import { parkOwn } from './parked.ts';
+import { hold, type NoteMessage } from './parked.ts';
 import { PendingOf, together, workOf, type Batch } from './pending.ts';
 import type { BatchHeader, Owner } from './ports/inbox.ts';
 import type { Message } from './ports/queue.ts';
@@ -68,8 +68,9 @@ class ScopeWork {
   readonly #deps: Deps;
   readonly #scope: Scope;
   readonly #owners: Owner[] = [];
-  /** `parked`: the row of the inbox that the message was sent for, `own`: one that this worker put. */
-  readonly #notes: { note: AudienceNote; parked?: string; own?: string }[] = [];
+  readonly #notes: NoteMessage[] = [];
+  /** As holder of parked notes. */
+  readonly #id: string;
   readonly #remainingMs: () => number;
   /** One batch at a time: after a failed receive, or once an unknown error showed up. */
   #careful: boolean;
@@ -82,6 +83,7 @@ class ScopeWork {
     this.#deps = deps;
     this.#scope = scope;
     this.#remainingMs = remainingMs;
+    this.#id = deps.ids.uuid();
     this.#careful = group.some((message) => message.receiveCount > 1);
     for (const { body } of group) {
       if (body.kind === 'note') this.#notes.push({ ...body });
@@ -119,12 +121,11 @@ class ScopeWork {
   async #once(): Promise<boolean> {
     const session = new Session(this.#deps, this.#scope, await openLog(this.#deps, this.#scope));
     if (this.#notes.length > 0) {
+      await this.#hold(this.#notes.filter(({ parked }) => parked !== undefined));
       const looks = await looksOf(this.#deps, this.#notes.map(({ note }) => note));
       await session.load(looks);
-      await session.commit(looks, { beforeFence: () => this.#park() });
-      for (const { note, parked, own } of this.#notes) {
-        for (const id of [parked, own]) if (id !== undefined) await this.#deps.inbox.unpark(note.scope, id);
-      }
+      await session.commit(looks, { beforeFence: () => this.#hold(this.#notes) });
+      for (const { note, parked } of this.#notes) if (parked !== undefined) await this.#deps.inbox.unpark(note.scope, parked, this.#id);
       this.#notes.length = 0;
     }
     for (const owner of this.#owners) {
@@ -138,11 +139,11 @@ class ScopeWork {
   }
 
   /**
-   * Before a commit without content: should its answer be lost after this message was completed by another worker, nothing
-   * would be left that brings `applied` over it (P13).
+   * Before a commit without content: should its answer be lost after another worker completed the message, nothing would
+   * be left that brings `applied` over it (P13). In each pass anew: who held it last has read the log last too.
    */
-  async #park(): Promise<void> {
-    for (const message of this.#notes) message.own ??= await parkOwn(this.#deps, message.note);
+  async #hold(messages: readonly NoteMessage[]): Promise<void> {
+    for (const message of messages) message.parked = await hold(this.#deps, message, this.#id);
   }
 
   async #payloads(headers: BatchHeader[]): Promise<Batch[]> {

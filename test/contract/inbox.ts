@@ -282,14 +282,33 @@ export function inboxContract(create: () => Promise<Inbox>): void {
         expect(await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toStrictEqual([note()]);
       });
 
-      it('are taken away, and taking away what is not there is no trouble', async () => {
+      it('are held by whoever came last, parked before or not', async () => {
+        const inbox = await create();
+        await inbox.park(note({ sends: 7 }));
+        await inbox.hold({ ...note(), holder: 'a' });
+        await inbox.hold({ ...note(), holder: 'b' });
+        await inbox.hold({ ...note({ id: 'note-2' }), holder: 'a' });
+        await inbox.park(note());
+        const rows = [note({ holder: 'b' }), note({ id: 'note-2', holder: 'a' })];
+        expect((await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toSorted((x, y) => ('id' in x && 'id' in y ? x.id.localeCompare(y.id) : 0))).toStrictEqual(rows);
+      });
+
+      it('are taken away by their holder only, and taking away what is not there is no trouble', async () => {
+        const inbox = await create();
+        await inbox.hold({ ...note(), holder: 'b' });
+        await inbox.unpark('department:roads', 'note-1', 'a');
+        await inbox.unpark('department:parks', 'note-1', 'b');
+        expect(await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toHaveLength(1);
+        await inbox.unpark('department:roads', 'note-1', 'b');
+        await inbox.unpark('department:roads', 'note-1', 'b');
+        expect(await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toEqual([]);
+      });
+
+      it('without a holder are taken away by nobody', async () => {
         const inbox = await create();
         await inbox.park(note());
-        await inbox.unpark('department:parks', 'note-1');
-        expect(await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toHaveLength(1);
-        await inbox.unpark('department:roads', 'note-1');
-        await inbox.unpark('department:roads', 'note-1');
-        expect(await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toEqual([]);
+        await inbox.unpark('department:roads', 'note-1', '');
+        expect(await inbox.due(Number.MAX_SAFE_INTEGER, 9)).toStrictEqual([note()]);
       });
 
       it('move on if they were sent as often as was read', async () => {

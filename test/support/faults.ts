@@ -6,7 +6,7 @@ type PortName = (typeof PORTS)[number];
 
 /** Every method that changes something outside. */
 const WRITES = new Set([
-  'put', 'advance', 'startEpoch', 'putAlias', 'takeServerIds', 'putPointer', 'change', 'remove', 'park', 'unpark', 'repark',
+  'put', 'advance', 'startEpoch', 'putAlias', 'takeServerIds', 'putPointer', 'change', 'remove', 'park', 'hold', 'unpark', 'repark',
   'countUpload', 'noteDownload', 'remember', 'send', 'delay',
 ]);
 

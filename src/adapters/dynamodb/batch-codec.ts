@@ -110,7 +110,7 @@ function saidBy(entry: Entry | undefined): Item {
 }
 
 /** A parked note: pending for the sweeper like a batch. */
-export function noteToItem({ id, note, sends, dueAt }: ParkedNote): Item {
+export function noteToItem({ id, note, sends, dueAt, holder }: ParkedNote): Item {
   const owner = notesOf(note.scope);
   return {
     owner,
@@ -118,6 +118,7 @@ export function noteToItem({ id, note, sends, dueAt }: ParkedNote): Item {
     due: dueKey('pending', owner, id),
     due_at: dueAt,
     sends,
+    holder,
     body: pack(note, owner),
   };
 }
@@ -128,5 +129,6 @@ export function noteOf(item: Item): ParkedNote {
     note: unpack(item['body'], String(item['owner'])) as AudienceNote,
     sends: Number(item['sends']),
     dueAt: Number(item['due_at']),
+    ...(typeof item['holder'] === 'string' ? { holder: item['holder'] } : {}),
   };
 }

@@ -82,8 +82,13 @@ export function createInbox(table: DynamoTable): Inbox {
       await table.put(noteToItem(note), NOT_PARKED_YET);
     },
 
-    async unpark(scope, id) {
-      await table.delete({ owner: notesOf(scope), batch_id: INBOX.note + id });
+    async hold(note) {
+      await table.put(noteToItem(note));
+    },
+
+    async unpark(scope, id, holder) {
+      const held: Expression = { text: '#holder = :holder', names: { '#holder': 'holder' }, values: { ':holder': holder } };
+      await table.delete({ owner: notesOf(scope), batch_id: INBOX.note + id }, held);
     },
 
     async repark(read, { sends, dueAt }) {

@@ -108,8 +108,13 @@ export class DynamoTable {
     return done ? after : undefined;
   }
 
-  async delete(key: Item): Promise<void> {
-    await this.doc.send(new DeleteCommand({ TableName: this.name, Key: key }));
+  /** Deletes the item; with a condition, says whether it held. */
+  async delete(key: Item, condition?: Expression): Promise<boolean> {
+    return unlessRefused(
+      this.doc.send(
+        new DeleteCommand({ TableName: this.name, Key: key, ...(condition ? { ConditionExpression: condition.text, ...refersTo(condition) } : {}) }),
+      ),
+    );
   }
 
   /** One read: at most `limit` items and 1 MB. `next`: where to go on, if there may be more. */

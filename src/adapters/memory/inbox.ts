@@ -71,8 +71,12 @@ export function createMemoryInbox(): MemoryInbox {
       if (!noteOf(note.note.scope, note.id)) notes.put(note.note.scope, note.id, note);
     },
 
-    async unpark(scope, id) {
-      notes.delete(scope, id);
+    async hold(note) {
+      notes.put(note.note.scope, note.id, note);
+    },
+
+    async unpark(scope, id, holder) {
+      if (noteOf(scope, id)?.holder === holder) notes.delete(scope, id);
     },
 
     async repark(read, change) {

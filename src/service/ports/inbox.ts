@@ -41,8 +41,11 @@ export type HeaderChange = Partial<Pick<BatchHeader, 'state' | 'attempts' | 'try
   [K in 'lastError' | 'redriven' | 'discard']?: NonNullable<BatchHeader[K]> | null;
 };
 
-/** An audience message that ended in the dead letters: waits here and is sent again until a worker took it. */
-export type ParkedNote = { id: string; note: AudienceNote; sends: number; dueAt: number };
+/**
+ * An audience message that ended in the dead letters, or that a worker is at: waits here and is sent again until a worker
+ * that holds it has done what it says.
+ */
+export type ParkedNote = { id: string; note: AudienceNote; sends: number; dueAt: number; holder?: string };
 
 /** What waits for a worker, and what no worker could do (design 3, `upload_inbox`). */
 export type Inbox = {
@@ -61,9 +64,12 @@ export type Inbox = {
   change(read: BatchHeader, change: HeaderChange): Promise<boolean>;
   /** Removes payload, then header, or both at once. No condition. */
   remove(header: BatchHeader): Promise<void>;
-  /** Parks a note (no change if it is there) / takes it away. */
+  /** Parks a note; no change if it is there. */
   park(note: ParkedNote): Promise<void>;
-  unpark(scope: Scope, id: string): Promise<void>;
+  /** Parks it for its holder, in place of what is there. */
+  hold(note: ParkedNote & { holder: string }): Promise<void>;
+  /** Takes it away if this holder was the last; else somebody else is at it, and it stays. */
+  unpark(scope: Scope, id: string, holder: string): Promise<void>;
   /** Conditional on `sends` as read; false: not so. */
   repark(read: ParkedNote, change: { sends: number; dueAt: number }): Promise<boolean>;
   /** Pending batches and notes whose `dueAt` ≤ `until`, oldest first. The index lags; the rows are read strongly. */

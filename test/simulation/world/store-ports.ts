@@ -174,7 +174,8 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
         write('inbox.park', (s) => s.inbox.park(note), () => `${note.note.scope} ${note.id}`, () => {
           for (const watcher of watchers) watcher.parked?.(note);
         }),
-      unpark: (scope, id) => write('inbox.unpark', (s) => s.inbox.unpark(scope, id), () => `${scope} ${id}`),
+      hold: (note) => write('inbox.hold', (s) => s.inbox.hold(note), () => `${note.note.scope} ${note.id} ${note.holder}`),
+      unpark: (scope, id, holder) => write('inbox.unpark', (s) => s.inbox.unpark(scope, id, holder), () => `${scope} ${id} ${holder}`),
       repark: (note, change) => write('inbox.repark', (s) => s.inbox.repark(note, change), () => `${note.note.scope} ${note.id}`),
       async due(until, limit) {
         const stores = await lagged();
