@@ -301,6 +301,39 @@ describe('deleting a report', () => {
     expect(await desk.see(ALICE, id, report)).toEqual(state === 'ready' ? photo('a') : undefined);
   });
 
+  it('whose photo arrived meanwhile shows it as ready when a decision brings it back (P5, P13)', async () => {
+    const { world, desk, phoneOf } = town();
+    const [alice, tablet] = [phoneOf(ALICE), phoneOf(ALICE, 'tablet')];
+    const announced = await desk.announce(ALICE, 'p-1', photo('a'));
+    const id = announced.attachment_id;
+    const { client_id: report } = alice.create('report', { ...REPORT, photos: [id] });
+    await alice.push();
+    await world.settle();
+    await alice.sync();
+    await tablet.pull();
+    // Deleted before the word that it is here: that word finds nothing to show it in.
+    alice.delete('report', report);
+    await alice.push();
+    desk.send(announced, photo('a'));
+    await desk.arrived(id);
+    await world.settle();
+    const edit = tablet.edit('report', report, { title: 'Still there' });
+    await tablet.push();
+    await world.settle();
+    await tablet.push();
+    const conflict = tablet.results.get(edit.client_id)?.conflict_id ?? '';
+    await expect(resolveConflict(world.deps, actorOf(world.deps.engine.domain, ALICE), { conflict_id: conflict, strategy: 'client_wins' }, 0)).rejects.toThrow('no outcome yet');
+    await world.settle();
+    await desk.sweep();
+    await world.settle();
+    await tablet.sync();
+    expect(tablet.holdings.find('report', report)).toMatchObject({ title: 'Still there', attachment_states: { [id]: 'ready' } });
+    // And nothing is left to do.
+    await world.clock.advance(MINUTE);
+    await desk.sweep();
+    expect(await desk.sweep()).toEqual({ checked: 0, failed: 0 });
+  });
+
   it('shows nothing to who does not see the report', async () => {
     const { desk, id, report } = await withPhoto();
     for (const claims of [BOB, officer('otto', 'parks')]) expect(await desk.see(claims, id, report)).toBeUndefined();

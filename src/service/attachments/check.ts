@@ -30,7 +30,7 @@ export async function check(deps: Deps, objects: Objects, id: string): Promise<v
     else deps.report.alarm('attachment_lost', { code: 'nothing to keep' });
   }
   if (row.holder && row.told !== row.state) {
-    await tell(deps, row.user, row.holder, { id, state: row.state });
+    await tell(deps, row.user, row.holder, { id, state: row.state }, row.n ?? 0);
     // The commit that shows it ends this; until then it is told again.
     return deps.attachments.postpone(row, deps.clock.now() + MINUTE_MS, 0);
   }
