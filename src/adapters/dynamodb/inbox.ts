@@ -36,8 +36,10 @@ export function createInbox(table: DynamoTable): Inbox {
           values: { ':owner': ownerKey(owner), ':header': INBOX.header },
         },
         strong: true,
+        // A query is no snapshot: forwards it could pass the place of a batch before it is put, and yet see the next one.
+        backwards: true,
       });
-      return items.map(headerIn);
+      return items.reverse().map(headerIn);
     },
 
     async header(owner, batchId) {

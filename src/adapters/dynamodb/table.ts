@@ -15,6 +15,8 @@ export type Query = {
   /** What the keys must be. */
   where: Expression;
   strong?: boolean;
+  /** From the highest sort key to the lowest. */
+  backwards?: boolean;
   limit?: number;
   from?: Item;
 };
@@ -126,6 +128,7 @@ export class DynamoTable {
         ...(q.index === undefined ? {} : { IndexName: q.index }),
         ...refersTo(q.where),
         ConsistentRead: q.strong ?? false,
+        ...(q.backwards ? { ScanIndexForward: false } : {}),
         ...(q.limit === undefined ? {} : { Limit: q.limit }),
         ...(q.from ? { ExclusiveStartKey: q.from } : {}),
       }),

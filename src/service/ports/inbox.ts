@@ -51,7 +51,7 @@ export type ParkedNote = { id: string; note: AudienceNote; sends: number; dueAt:
 export type Inbox = {
   /** Stores payload, then header, or both at once: a header is never without its payload. Durable when it returns (P1). */
   put(header: BatchHeader, payload: readonly AcceptedAction[]): Promise<void>;
-  /** Strong, in order of batch id. */
+  /** Strong, in order of batch id. A batch is never shown without one that was put before it and has a lower id (P3). */
   headers(owner: Owner): Promise<BatchHeader[]>;
   /** Strong. */
   header(owner: Owner, batchId: string): Promise<BatchHeader | undefined>;
