@@ -32,14 +32,15 @@ export async function redrive(deps: Deps, by: Claims, request: RedriveRequest): 
 }
 
 /**
- * Brings a dead batch back because its device sent one of its actions again, at most once an hour (protocol.md, `failed`).
+ * Brings a dead batch back because its device sent one of its actions again, at most once an hour (protocol.md, `failed`);
+ * one that an admin gave up stays given up.
  * Says whether it did; the caller then sends its scope.
  */
 export async function redriveResent(deps: Deps, header: BatchHeader, by: Claims): Promise<boolean> {
   const now = deps.clock.now();
   if (header.state !== 'dead') return false;
   if (header.redriven && now - header.redriven.at < TIMES.redriveEveryMs) return false;
-  return toPending(deps, header, by, false, now);
+  return toPending(deps, header, by, header.discard === true, now);
 }
 
 async function* deadBatches(deps: Deps): AsyncGenerator<BatchHeader[]> {
@@ -76,7 +77,8 @@ async function toPending(deps: Deps, header: BatchHeader, by: Claims, discard: b
   const done = await deps.inbox.change(header, {
     ...untried(now),
     redriven: { by: { sub, role, departments }, at: now },
-    ...(discard ? { discard: true } : {}),
+    // The last word counts: it may have died while it was being discarded.
+    discard: discard ? true : null,
   });
   if (done) {
     deps.report.info(discard ? 'batch_discarded' : 'batch_redriven', { batch: header.batchId, role });

@@ -69,14 +69,15 @@ export class Session {
 
     const keys = new Set<string>();
     for (const { action, acceptance } of actions) {
-      if (done.has(actionKey(acceptance.actor.sub, action.clientId)) || action.refusal) continue;
+      // A discard asks for nothing that could be what killed the batch.
+      if (done.has(actionKey(acceptance.actor.sub, action.clientId)) || action.refusal || acceptance.discard) continue;
       if (action.entityId !== undefined) keys.add(recordKey(this.scope, this.scope, action.entityType, action.entityId));
     }
     for (const row of conflicts.values()) keys.add(recordKey(this.scope, row.home, row.type, row.entityId));
     for (const item of work) if (item.kind === 'look') keys.add(copyKey(this.scope, item.note, item));
     const named = new Set<string>();
     for (const { action, acceptance } of actions) {
-      if (done.has(actionKey(acceptance.actor.sub, action.clientId))) continue;
+      if (done.has(actionKey(acceptance.actor.sub, action.clientId)) || acceptance.discard) continue;
       const { decision } = action;
       const conflict = decision && conflicts.get(actionKey(decision.conflictUser, decision.conflictId));
       for (const id of attachmentsToRead(this.#deps.engine.domain, action, conflict)) named.add(id);
