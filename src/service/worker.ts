@@ -218,13 +218,13 @@ class ScopeWork {
     const now = this.#deps.clock.now();
     this.#failedNow.add(header.batchId);
     const change = { attempts, trying: 0, lastError: error, ...(dead ? { state: 'dead' as const, changedAt: now } : {}) };
+    const fields = { batch: header.batchId, attempts, error };
+    // Before it is written: should the answer be lost, no worker comes by this batch again.
+    if (dead) this.#deps.report.alarm('batch_dead', fields);
+    else this.#deps.report.warn('batch_failed', fields);
     const noted = await this.#deps.inbox.change(header, change);
     this.#trying.delete(header.batchId);
-    const fields = { batch: header.batchId, attempts, error };
-    if (dead && noted) {
-      this.#deps.report.alarm('batch_dead', fields);
-      this.#deps.report.count('batches_dead');
-    } else this.#deps.report.warn('batch_failed', fields);
+    if (dead && noted) this.#deps.report.count('batches_dead');
   }
 
   /** Removes a batch when `applied` has reached the commit of every one of its outcomes (design 4, Worker). */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { civic } from '../../src/domain/civic.ts';
 import { actorOf, type Domain } from '../../src/engine/domain.ts';
 import { batchRef } from '../../src/service/batch-ref.ts';
+import { Trouble } from '../../src/service/errors.ts';
 import { redrive } from '../../src/service/redrive.ts';
 import { status } from '../../src/service/status.ts';
 import { allOutcomes, outcomeCounts, snapshot } from '../support/observe.ts';
@@ -81,6 +82,25 @@ describe('a poisonous action (P11)', () => {
     expect(world.report.alarms()).toContain('batch_dead');
     expect(await statuses()).toEqual(['failed', 'success', 'queued', 'success']);
     expect(await statusOf(world)).toMatchObject({ sync_health: 'failing' });
+  });
+
+  it('wakes someone when its batch dies, also where the answer to the write that says so is lost', async () => {
+    const { world } = poisoned();
+    await story(world);
+    const { inbox } = world.deps;
+    const change: typeof inbox.change = async (read, change) => {
+      const changed = await inbox.change(read, change);
+      if (change.state === 'dead') throw new Trouble('no answer', undefined);
+      return changed;
+    };
+    for (let i = 0; i < 6; i++) {
+      await world.settle({ deps: { ...world.deps, inbox: { ...inbox, change } } });
+      await world.clock.advance(16 * 60_000);
+      await world.sweep();
+    }
+    await world.heal();
+    expect(headersOf(world)[0]).toMatchObject({ state: 'dead' });
+    expect(world.report.alarms()).toContain('batch_dead');
   });
 
   it('has an outcome for each action before it in its batch from the second attempt on', async () => {
