@@ -18,6 +18,8 @@ const SILENT_TRIES = 5;
 const RESTARTS = 20;
 /** Time kept to answer before the function's limit. */
 const RESERVE_MS = 3000;
+/** Time that must be left when a try is written down: with less, slow calls alone would end it without a word. */
+const TRY_MS = 20_000;
 
 /**
  * Applies what messages point to, scope by scope. Done or not is decided by `client_id` alone, so messages may come
@@ -113,8 +115,8 @@ class ScopeWork {
     throw new Trouble('others keep committing to this scope', undefined);
   }
 
-  #checkTime(): void {
-    if (this.#remainingMs() < RESERVE_MS) throw new Trouble('out of time', undefined);
+  #checkTime(needed = RESERVE_MS): void {
+    if (this.#remainingMs() < needed) throw new Trouble('out of time', undefined);
   }
 
   /** One pass from the head. False: a batch failed in a new way; the pass must begin again without it. */
@@ -188,6 +190,7 @@ class ScopeWork {
   /** Writes that this batch is tried, before it is: a crash must leave a trace. Five silent ones are one error. */
   async #begin(header: BatchHeader): Promise<boolean> {
     if (this.#begun.has(header.batchId)) return true;
+    this.#checkTime(TRY_MS);
     this.#begun.add(header.batchId);
     if (header.trying + 1 >= SILENT_TRIES) {
       await this.#noteError(header, 'NoWord');
