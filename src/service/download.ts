@@ -7,7 +7,7 @@ import { LIMITS, TIMES } from '../protocol/limits.ts';
 import type { Deps } from './deps.ts';
 import { SyncError } from './errors.ts';
 import type { Owner } from './ports/inbox.ts';
-import { readScope } from './read-scope.ts';
+import { Reading, readScope } from './read-scope.ts';
 import { cursorSince, remember, scopesGiven } from './since.ts';
 import { admitDevice } from './upload.ts';
 
@@ -35,12 +35,13 @@ export async function download(deps: Deps, caller: Actor, query: DownloadQuery):
   // A number that a log has not reached was not given by it: then nothing of this cursor counts.
   const unknown = presented.unknown || starts.some((start) => start.reset === 'unknown');
   const given = unknown && cursor ? [...new Set([...presented.given, ...(await scopesGiven(deps, owner))])] : presented.given;
+  const reading = new Reading(page);
   let more = false;
   for (const [i, scope] of caller.scopes.entries()) {
     const [head, start] = [heads[i], starts[i]];
     if (!head || !start) continue;
     const from = unknown ? 'snapshot' : start.position;
-    const read = await readScope(deps, scope, head, from, page, types);
+    const read = await readScope(deps, scope, head, from, reading, types);
     positions[scope] = read.position;
     if (!read.atEnd) more = true;
     // It may hold what a snapshot no longer shows.

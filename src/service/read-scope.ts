@@ -5,25 +5,60 @@ import type { Page } from '../engine/page.ts';
 import type { Deps } from './deps.ts';
 import { HoleInLog } from './errors.ts';
 
+/** Reads that brought nothing for the page, until it is given as it is. */
+const MOST_IN_VAIN = 25;
+/** The most that one read asks for. */
+const MOST_AT_ONCE = 1000;
+
+/**
+ * How one request reads: as much as its page has room for; through what is not for it (other types, refusals, what is
+ * gone) in growing steps, and not to the end. Else a long way would take longer than a request may, at every try (P6).
+ */
+export class Reading {
+  readonly page: Page;
+  #inVain = 0;
+  #step = 1;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  get isOver(): boolean {
+    return this.page.room <= 0 || this.#inVain >= MOST_IN_VAIN;
+  }
+
+  /** How many rows or commits to ask for next. */
+  get limit(): number {
+    return Math.min(this.page.room * this.#step, MOST_AT_ONCE);
+  }
+
+  /** The last read was not the end of what it read from; before it the page held so many records. */
+  goOn(sizeBefore: number): void {
+    const found = this.page.size > sizeBefore;
+    this.#step = found ? 1 : this.#step * 2;
+    if (!found) this.#inVain++;
+  }
+}
+
 /** What reading a scope gave besides records: where it stands, and whether that is the end. */
 export type ScopeRead = { position: Position; atEnd: boolean; expired?: true };
 
-/** Reads one scope into the page, from a position to `applied` of the head, or until the page is full (P5). */
+/** Reads one scope into the page, from a position to `applied` of the head, or until the reading is over (P5). */
 export async function readScope(
   deps: Deps,
   scope: Scope,
   head: Head,
   from: Position | 'snapshot',
-  page: Page,
+  reading: Reading,
   types: readonly string[],
 ): Promise<ScopeRead> {
-  if (from === 'snapshot') return readSnapshot(deps, scope, head, startOf(head, types), page, types);
-  if (!('at' in from)) return readSnapshot(deps, scope, head, from, page, types);
-  const read = await readLog(deps, scope, head, from, page, new Set(types));
+  if (from === 'snapshot') return readSnapshot(deps, scope, head, startOf(head, types), reading, types);
+  if (!('at' in from)) return readSnapshot(deps, scope, head, from, reading, types);
+  const read = await readLog(deps, scope, head, from, reading, new Set(types));
   if (read !== 'expired') return read;
   // What the log still held must not outlive the reset: a record in it may be gone since.
-  page.drop(scope);
-  const snapshot = await readSnapshot(deps, scope, head, startOf(head, types), page, types);
+  reading.page.drop(scope);
+  const snapshot = await readSnapshot(deps, scope, head, startOf(head, types), reading, types);
   return { ...snapshot, expired: true };
 }
 
@@ -39,28 +74,31 @@ async function readSnapshot(
   scope: Scope,
   head: Head,
   from: SnapshotPosition,
-  page: Page,
+  reading: Reading,
   types: readonly string[],
 ): Promise<ScopeRead> {
+  const { page } = reading;
   const first = Math.max(types.indexOf(from.type), 0);
   for (const [i, type] of head.applied === 0 ? [] : types.entries()) {
     if (i < first) continue;
     let after = i === first ? from.after : '';
     for (;;) {
-      if (page.room <= 0) return { position: { from: from.from, type, after }, atEnd: false };
-      const { rows, next } = await deps.entities.page(scope, type, after, page.room);
+      if (reading.isOver) return { position: { from: from.from, type, after }, atEnd: false };
+      const sizeBefore = page.size;
+      const { rows, next } = await deps.entities.page(scope, type, after, reading.limit);
       for (const row of rows) {
         if (row.state === 'live' && !page.add(row)) return { position: { from: from.from, type, after }, atEnd: false };
         after = recordKey(scope, row.home, row.type, row.entityId);
       }
       if (next === undefined) break;
       after = next;
+      reading.goOn(sizeBefore);
     }
   }
-  const log = await readLog(deps, scope, head, { at: from.from, skip: 0 }, page, new Set(types));
+  const log = await readLog(deps, scope, head, { at: from.from, skip: 0 }, reading, new Set(types));
   if (log !== 'expired') return log;
   // It took longer than the log is kept: it begins again, and what it gave before counts for nothing.
-  page.drop(scope);
+  reading.page.drop(scope);
   return { position: startOf(head, types), atEnd: false, expired: true };
 }
 
@@ -71,15 +109,17 @@ async function readLog(
   scope: Scope,
   head: Head,
   from: LogPosition,
-  page: Page,
+  reading: Reading,
   types: ReadonlySet<string>,
 ): Promise<{ position: LogPosition; atEnd: boolean } | 'expired'> {
+  const { page } = reading;
   let { at, skip } = from;
   if (head.start > 0 && at === head.end) at = head.start - 1;
   let strong = false;
   while (at < head.applied) {
-    if (page.room <= 0) return { position: { at, skip }, atEnd: false };
-    const { commits } = await deps.log.read(scope, at, head.applied, { strong, limit: page.room });
+    if (reading.isOver) return { position: { at, skip }, atEnd: false };
+    const sizeBefore = page.size;
+    const { commits } = await deps.log.read(scope, at, head.applied, { strong, limit: reading.limit });
     let moved = false;
     for (const commit of commits) {
       if (commit.n !== following(head, at)) break;
@@ -89,6 +129,7 @@ async function readLog(
       skip = 0;
       moved = true;
     }
+    if (at < head.applied) reading.goOn(sizeBefore);
     if (moved) continue;
     if (strong) return whyMissing(deps, scope, head, at, commits);
     // A stale read may end early, or skip: only a strong one can say that a number is missing.
