@@ -46,7 +46,7 @@ export async function verifyScope(deps: VerifyDeps, scope: Scope): Promise<Verif
   return { ...second, findings: second.findings.filter((finding) => before.has(nameOf(finding))) };
 }
 
-/** Every scope that has a head, one after the other. */
+/** Every scope that has a head or a commit, one after the other. */
 export async function* verifyAll(deps: VerifyDeps): AsyncGenerator<Verification> {
   for await (const { scope } of deps.log.heads()) yield await verifyScope(deps, scope);
 }

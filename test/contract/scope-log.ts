@@ -154,13 +154,26 @@ export function scopeLogContract(create: () => Promise<ScopeLog>): void {
         expect(await log.head(SCOPE)).toEqual({ applied: 999_999, appliedAt: 0, epoch: 1, start: 1_000_000, end: 0 });
       });
 
-      it('is listed for every scope that has one', async () => {
-        const log = await filled(await create(), [commit(), commit({ scope: 'user:bob' })]);
+      it('is listed for every scope that has one, or has commits and none yet', async () => {
+        const log = await filled(await create(), [...commits(3), ...commits(2, () => ({ scope: 'user:bob' }))]);
         await log.advance(SCOPE, 1, T0, 0);
         await log.advance('department:roads', 4, T0, 0);
-        const heads = new Map<string, number>();
-        for await (const { scope, head } of log.heads()) heads.set(scope, head.applied);
-        expect(heads).toEqual(new Map([[SCOPE, 1], ['department:roads', 4]]));
+        const heads: [string, number][] = [];
+        for await (const { scope, head } of log.heads()) heads.push([scope, head.applied]);
+        expect(heads.sort()).toEqual([['department:roads', 4], [SCOPE, 1], ['user:bob', 0]]);
+      });
+
+      it('is listed behind any other in the same order, so that a list can go on where it was left', async () => {
+        const log = await filled(await create(), ['a', 'b', 'c', 'd'].flatMap((name) => commits(3, () => ({ scope: `user:${name}` }))));
+        await log.advance('user:b', 3, T0, 0);
+        const listed = async (after?: string) => {
+          const scopes: string[] = [];
+          for await (const { scope } of log.heads(after)) scopes.push(scope);
+          return scopes;
+        };
+        const all = await listed();
+        expect([...all].sort()).toEqual(['user:a', 'user:b', 'user:c', 'user:d']);
+        for (const [i, scope] of all.entries()) expect(await listed(scope)).toEqual(all.slice(i + 1));
       });
     });
   });

@@ -8,6 +8,11 @@ const READ_CHARACTERS = 4 * 1024 * 1024;
 
 const NO_COMMIT_YET: Expression = { text: 'attribute_not_exists(#scope)', names: { '#scope': 'scope' } };
 
+const WITHOUT_BODY: Expression = {
+  text: '#scope, #n, #applied, #at, #epoch, #start, #end',
+  names: { '#scope': 'scope', '#n': 'n', '#applied': 'applied', '#at': 'applied_at', '#epoch': 'epoch', '#start': 'start', '#end': 'end' },
+};
+
 /** The logs: a commit is item n, the head is item 0 (design 3, `scope_log`). */
 export function createScopeLog(table: DynamoTable): ScopeLog {
   return {
@@ -68,11 +73,19 @@ export function createScopeLog(table: DynamoTable): ScopeLog {
       return after !== undefined;
     },
 
-    async *heads() {
-      let from: Item | undefined;
+    async *heads(after) {
+      // No filter: a scope without a head shows by its commits only. To filter would cost as many units.
+      let from: Item | undefined = after === undefined ? undefined : { scope: after, n: Number.MAX_SAFE_INTEGER };
+      let last: unknown;
       do {
-        const { items, next } = await table.scan({ text: '#n = :head', names: { '#n': 'n' }, values: { ':head': 0 } }, { from });
-        for (const item of items) yield { scope: String(item['scope']), head: headOf(item) };
+        const { items, next } = await table.scan(undefined, { from, only: WITHOUT_BODY });
+        for (const item of items) {
+          // The items of a scope lie together, in order of n: the head first.
+          if (item['scope'] === last) continue;
+          last = item['scope'];
+          const scope = String(last);
+          yield { scope, head: item['n'] === 0 ? headOf(item) : headOf(await table.get({ scope, n: 0 })) };
+        }
         from = next;
       } while (from);
     },

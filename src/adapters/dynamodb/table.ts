@@ -148,12 +148,14 @@ export class DynamoTable {
   }
 
   /** One read through the whole table, of which only what passes the filter is given. Not strong. */
-  async scan(filter: Expression, options: { limit?: number; from?: Item | undefined }): Promise<Page> {
+  async scan(filter: Expression | undefined, options: { limit?: number; from?: Item | undefined; only?: Expression }): Promise<Page> {
+    const { only } = options;
     const { Items, LastEvaluatedKey } = await this.doc.send(
       new ScanCommand({
         TableName: this.name,
-        FilterExpression: filter.text,
-        ...refersTo(filter),
+        ...(filter ? { FilterExpression: filter.text } : {}),
+        ...(only ? { ProjectionExpression: only.text } : {}),
+        ...refersTo(filter, only),
         ...(options.limit === undefined ? {} : { Limit: options.limit }),
         ...(options.from ? { ExclusiveStartKey: options.from } : {}),
       }),

@@ -59,8 +59,9 @@ export function createMemoryScopeLog(): MemoryScopeLog {
       return true;
     },
 
-    async *heads() {
-      for (const scope of [...heads.keys()].sort(compareKeys)) yield { scope, head: headOf(scope) };
+    async *heads(after) {
+      const scopes = [...new Set([...heads.keys(), ...logs.keys()])].sort(compareKeys);
+      for (const scope of scopes) if (after === undefined || compareKeys(scope, after) > 0) yield { scope, head: headOf(scope) };
     },
 
     expire(now, isLate = () => false) {

@@ -16,6 +16,9 @@ export type ScopeLog = {
   advance(scope: Scope, applied: number, appliedAt: number, epoch: number): Promise<void>;
   /** Begins an epoch: `start` − 1 becomes `applied`, if head is still as read. False: it was not; nothing written. */
   startEpoch(scope: Scope, read: Head, epoch: number, start: number): Promise<boolean>;
-  /** All scopes that have a head. For recovery and verification, not for requests. */
-  heads(): AsyncIterable<{ scope: Scope; head: Head }>;
+  /**
+   * All scopes that have a head or a commit, in an order that stays, behind `after` if given. Reads the whole table: for
+   * recovery and verification, not for requests. Not strong.
+   */
+  heads(after?: Scope): AsyncIterable<{ scope: Scope; head: Head }>;
 };

@@ -88,9 +88,9 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
         write('log.startEpoch', (s) => s.log.startEpoch(scope, head, epoch, start), () => `${scope} ${epoch} at ${start}`, (began) => {
           if (began) for (const watcher of watchers) watcher.epochBegan?.(scope, head);
         }),
-      async *heads() {
+      async *heads(after) {
         await read('log.heads', async () => undefined, () => '');
-        yield* world.stores.log.heads();
+        yield* world.stores.log.heads(after);
       },
     },
 
