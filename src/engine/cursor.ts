@@ -54,9 +54,17 @@ export function resume(cursor: Cursor | undefined, scope: Scope, head: Head, epo
   const number = 'at' in position ? position.at : position.from;
   if (number > head.applied) return { reset: 'unknown', position: 'snapshot' };
   if (number >= head.start - 1) return { position };
-  // It stood at the old end: nothing lies between that and the new start.
-  if (number !== head.end) return { reset: 'restored', position: 'snapshot' };
-  return { position: 'at' in position ? { at: head.start - 1, skip: 0 } : position };
+  // It came after the restore and before the first write, when `applied` may have been behind what the tables held.
+  if (!isOfLastRun(head, number)) return { reset: 'restored', position: 'snapshot' };
+  return { position: 'at' in position && number === head.end ? { at: head.start - 1, skip: 0 } : position };
+}
+
+/**
+ * Does a commit lie at each number from here to the end of the epoch before? It began at a full million, and what lies
+ * below is a gap: whoever names a number in there would seem to stand before a hole.
+ */
+function isOfLastRun({ end }: Head, number: number): boolean {
+  return number <= end && number >= Math.floor((end + 1) / EPOCH_STEP) * EPOCH_STEP - 1;
 }
 
 /** The number after `n` in a log that may have jumped once, from `end` to `start`. */

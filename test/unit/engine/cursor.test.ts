@@ -83,7 +83,9 @@ describe('where a device goes on in a scope', () => {
     ['unknown', at(11), head, 0, []],
     ['types', at(7), head, 0, ['note']],
     ['restored', at(7), head, 1, []],
-    ['restored', at(7, { epoch: 1 }), { ...head, applied: 1_000_003, epoch: 1, start: 1_000_000, end: 10 }, 1, []],
+    ['restored', at(11, { epoch: 1 }), { ...head, applied: 1_000_003, epoch: 1, start: 1_000_000, end: 10 }, 1, []],
+    ['restored', at(7, { epoch: 2 }), { ...head, applied: 2_000_003, epoch: 2, start: 2_000_000, end: 1_000_010 }, 2, []],
+    ['restored', at(7, { epoch: 2 }), { ...head, applied: 2_000_003, epoch: 2, start: 2_000_000, end: 999_999 }, 2, []],
   ] as const)('is a snapshot with the reset %s', (reset, cursor, h, epoch, types) => {
     expect(resume(cursor, 's', h, epoch, [...types])).toEqual({ reset, position: 'snapshot' });
   });
@@ -95,6 +97,15 @@ describe('where a device goes on in a scope', () => {
       expect(resume(at(10, { epoch: 1 }), 's', restored, 1, [])).toEqual({ position: { at: 999_999, skip: 0 } });
       const within: Position = { from: 10, type: 'note', after: 'x' };
       expect(resume(at(0, { epoch: 1, scopes: { s: within } }), 's', restored, 1, [])).toEqual({ position: within });
+    });
+
+    it('goes on before the old end, where the tables held commits that nobody had redone yet', () => {
+      const later: Head = { ...restored, applied: 2_000_003, epoch: 2, start: 2_000_000, end: 1_000_010 };
+      for (const [number, h] of [[0, restored], [7, restored], [999_999, later], [1_000_009, later]] as const) {
+        expect(resume(at(number, { epoch: h.epoch }), 's', h, h.epoch, [])).toEqual({ position: { at: number, skip: 2 } });
+        const within: Position = { from: number, type: 'note', after: 'x' };
+        expect(resume(at(0, { epoch: h.epoch, scopes: { s: within } }), 's', h, h.epoch, [])).toEqual({ position: within });
+      }
     });
 
     it('goes on from where it stood once it is beyond the start', () => {
