@@ -124,7 +124,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   }
   // The queues forgot what they held; the inbox did not.
   if (hasOldData) {
-    await functions.invoke('sweeper', { action: 'requeue' })
+    await requeue(functions)
       .catch((error: unknown) => log.write('sweeper', `could not queue the inbox again: ${String(error)}`));
   }
   // Once more, to be the first step of a stop: requests under way still need all the rest.
@@ -177,6 +177,15 @@ async function makeQueues(
   const client = new SQSClient({ region: REGION, endpoint: services.sqsEndpoint, credentials: CREDENTIALS });
   await createQueues(client, resources.queues, options);
   return client;
+}
+
+/** As ops do: until nothing is left. */
+async function requeue(functions: LocalFunctions): Promise<void> {
+  let after: string | undefined;
+  do {
+    const event = { action: 'requeue', ...(after === undefined ? {} : { after }) };
+    after = (await functions.invoke('sweeper', event) as { next?: string }).next;
+  } while (after !== undefined);
 }
 
 function tableNames(resources: StackResources): Record<TableName, string> {

@@ -7,39 +7,61 @@ import { sendBatches, targetOf } from './redrive.ts';
 import { sendParked } from './sweeper.ts';
 
 /** Longest that the queue keeps a message: older notes were delivered, or lost before. */
-const NOTES_SINCE_MS = 14 * 24 * 3600_000;
+const QUEUE_KEEPS_MS = 14 * 24 * 3600_000;
+/** After this no further scope is begun; the function has 55 s. */
+const MOST_MS = 40_000;
 /** Commits of one step back through a log. */
 const WINDOW = 200;
 const PAGE = 100;
 const MOST_PARKED = 10_000;
 const SCOPES_AT_ONCE = 8;
 
-export type Requeued = { batches: number; parked: number; scopes: number; notes: number; failed: number };
+export type RequeueOptions = {
+  /** Goes on behind this scope, where a run before has ended. */
+  after?: Scope;
+  /** The second that the tables were restored to, ms: what the queue held then is lost with it. Otherwise now. */
+  restoredTo?: number;
+};
+
+/** What was done. `next`: time was up, and there are scopes left behind this one. */
+export type Requeued = { batches: number; parked: number; scopes: number; notes: number; failed: number; next?: Scope };
 
 /**
  * Puts back into the queue all that it should hold, when the queue was lost or the tables were restored (design 4,
- * Restore): every pending batch, every parked note, and the audience notes of the last 14 days of every scope, whose
- * tail is redone first. All of it is harmless to repeat. A scope in trouble is counted as `failed` and does not stop
- * the others.
+ * Restore): every pending batch, every parked note, and of every scope the audience notes that the queue may have held,
+ * which keeps them for 14 days. The tail of a scope is redone first. All of it is harmless to repeat. A scope in trouble
+ * is counted as `failed` and does not stop the others.
  */
-export async function requeue(deps: Deps): Promise<Requeued> {
-  const done: Requeued = { batches: await requeueBatches(deps), parked: 0, scopes: 0, notes: 0, failed: 0 };
-  // `dueAt` lies at most minutes ahead: this is all of them. Beyond the limit the sweeper comes to them by itself.
-  const parked = (await deps.inbox.due(Number.MAX_SAFE_INTEGER, MOST_PARKED)).filter((row) => 'note' in row);
-  await sendParked(deps, parked);
-  done.parked = parked.length;
+export async function requeue(deps: Deps, { after, restoredTo }: RequeueOptions = {}): Promise<Requeued> {
+  const begun = deps.clock.now();
+  const since = Math.min(restoredTo ?? begun, begun) - QUEUE_KEEPS_MS;
+  const done: Requeued = { batches: 0, parked: 0, scopes: 0, notes: 0, failed: 0 };
+  if (after === undefined) {
+    done.batches = await requeueBatches(deps);
+    done.parked = await requeueParked(deps);
+  }
 
   let scopes: Scope[] = [];
-  const flush = async () => {
-    await Promise.all(scopes.map((scope) => requeueScope(deps, scope, done)));
-    scopes = [];
-  };
-  for await (const { scope } of deps.log.heads()) {
+  const flush = () => Promise.all(scopes.map((scope) => requeueScope(deps, scope, since, done)));
+  for await (const { scope } of deps.log.heads(after)) {
+    const last = scopes.at(-1);
+    if (last !== undefined && scopes.length === SCOPES_AT_ONCE) {
+      await flush();
+      // Only here: every run gets further.
+      if (deps.clock.now() - begun > MOST_MS) return { ...done, next: last };
+      scopes = [];
+    }
     scopes.push(scope);
-    if (scopes.length === SCOPES_AT_ONCE) await flush();
   }
   await flush();
   return done;
+}
+
+async function requeueParked(deps: Deps): Promise<number> {
+  // `dueAt` lies at most minutes ahead: this is all of them. Beyond the limit the sweeper comes to them by itself.
+  const parked = (await deps.inbox.due(Number.MAX_SAFE_INTEGER, MOST_PARKED)).filter((row) => 'note' in row);
+  await sendParked(deps, parked);
+  return parked.length;
 }
 
 async function requeueBatches(deps: Deps): Promise<number> {
@@ -56,10 +78,10 @@ async function requeueBatches(deps: Deps): Promise<number> {
   return batches;
 }
 
-async function requeueScope(deps: Deps, scope: Scope, done: Requeued): Promise<void> {
+async function requeueScope(deps: Deps, scope: Scope, since: number, done: Requeued): Promise<void> {
   try {
     const { next } = await redoTail(deps, scope);
-    for await (const commit of commitsSince(deps, scope, next - 1, deps.clock.now() - NOTES_SINCE_MS)) {
+    for await (const commit of commitsSince(deps, scope, next - 1, since)) {
       const { notes } = viewsOf(commit);
       if (notes.length === 0) continue;
       await sendNotes(deps, notes, deps.ids.uuid());

@@ -1,9 +1,10 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { writeBody } from '../../../src/adapters/sqs/message-body.ts';
+import { requeueAsked } from '../../../src/runtime/compose-background.ts';
 import { queueHandler } from '../../../src/runtime/queue-handler.ts';
 import { scheduleHandler } from '../../../src/runtime/schedule-handler.ts';
-import { Trouble } from '../../../src/service/errors.ts';
+import { SyncError, Trouble } from '../../../src/service/errors.ts';
 import type { Message } from '../../../src/service/ports/queue.ts';
 import type { ReceivedMessage } from '../../../src/service/worker.ts';
 import { INVOCATION, testRuntime } from '../../support/http.ts';
@@ -75,6 +76,16 @@ describe('a function on a schedule', () => {
   it('answers what it did', async () => {
     const handle = scheduleHandler(testRuntime(), async (_, event) => ({ event }));
     expect(await handle({ action: 'requeue' }, INVOCATION)).toEqual({ event: { action: 'requeue' } });
+  });
+
+  it('is asked for a requeue with a place to go on from and the second that was restored to, or says that it did not understand', () => {
+    expect(requeueAsked({ 'detail-type': 'Scheduled Event' })).toBeUndefined();
+    expect(requeueAsked({ action: 'requeue' })).toEqual({});
+    expect(requeueAsked({ action: 'requeue', after: 'user:alice', restoredTo: '2030-01-01T00:00:00Z' }))
+      .toEqual({ after: 'user:alice', restoredTo: Date.UTC(2030, 0, 1) });
+    for (const wrong of [{ restoredTo: 'yesterday' }, { restoredTo: 5 }, { after: 5 }, { restoredto: '2030-01-01T00:00:00Z' }]) {
+      expect(() => requeueAsked({ action: 'requeue', ...wrong })).toThrow(SyncError);
+    }
   });
 
   it('fails with the class of the error and no more, and alarms', async () => {

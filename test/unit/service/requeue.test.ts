@@ -72,6 +72,32 @@ describe('requeue', () => {
     );
   });
 
+  test('after a restore sends the notes that the queue may have held at that second, however long ago it is', async () => {
+    const world = createWorld();
+    const restoredTo = START_MS - 30 * DAY;
+    await putLog(world, [{ n: 1, at: restoredTo - 15 * DAY }, { n: 2, at: restoredTo - 13 * DAY }, { n: 3, at: restoredTo - 1 }]);
+    expect(await requeue(world.deps)).toMatchObject({ notes: 0 });
+    expect(await requeue(world.deps, { restoredTo })).toMatchObject({ notes: 2 });
+    expect(notedCommits(world).sort()).toEqual([2, 3]);
+  });
+
+  test('ends before its time is up and says where, and goes on from there to the last scope', async () => {
+    const world = createWorld();
+    const scopes = Array.from({ length: 50 }, (_, i) => `user:u-${i}`);
+    for (const scope of scopes) await putLog(world, [{ n: 1, at: START_MS }], scope);
+    await putBatch(world);
+    const slow = gated(world.deps, async ({ port, method, run }) => {
+      if (port === 'log' && method === 'head') await world.clock.advance(9000);
+      return run();
+    });
+    const runs = [await requeue(slow)];
+    for (let next = runs[0]?.next; next !== undefined; next = runs.at(-1)?.next) runs.push(await requeue(slow, { after: next }));
+    expect(runs.length).toBe(2);
+    expect(runs.map(({ batches }) => batches)).toEqual([1, 0]);
+    const homes = world.ports.queue.messages().flatMap(({ message }) => (message.kind === 'note' ? [message.note.home] : []));
+    expect(homes.sort()).toEqual(scopes.sort());
+  });
+
   test('does not look for commits in the gap that a new epoch leaves', async () => {
     const world = createWorld();
     await putLog(world, [{ n: 1, at: START_MS - DAY }, { n: 5_000_000, at: START_MS }]);
