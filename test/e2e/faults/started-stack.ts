@@ -61,8 +61,17 @@ export class StartedStack {
     return response.json();
   }
 
+  async places(): Promise<StackPlaces> {
+    return await (await fetch(`${this.url}/.local/stack.json`)).json() as StackPlaces;
+  }
+
   async inside(): Promise<Inside> {
-    return new Inside(await (await fetch(`${this.url}/.local/stack.json`)).json() as StackPlaces);
+    return new Inside(await this.places());
+  }
+
+  /** It stands still in the middle of whatever it does, or goes on. Its database answers all the same. */
+  freeze(still: boolean): void {
+    this.#child.kill(still ? 'SIGSTOP' : 'SIGCONT');
   }
 
   /** SIGKILL: nothing is finished, nothing is told. Else as Ctrl-C. */
