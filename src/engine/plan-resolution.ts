@@ -25,12 +25,13 @@ export function planResolution(c: Case, decision: Decision): Planned {
   if (!mine || conflict.home !== c.place.scope) return rejected(c, 'not_found');
   const type = c.engine.domain.types[conflict.type];
   const row = c.view.row(recordKey(conflict.home, conflict.home, conflict.type, conflict.entityId));
-  if (!type || !row || !(actor.role === 'admin' || sees(actor, row))) return rejected(c, 'not_found');
+  if (!type || (row && !(actor.role === 'admin' || sees(actor, row)))) return rejected(c, 'not_found');
   if (conflict.status === 'resolved') {
     const same = conflict.resolvedBy === actor.sub && conflict.strategy === decision.strategy && sameData(conflict, decision);
     const word = same ? { status: 'success' as const } : { status: 'conflict' as const, code: 'already_resolved' as const };
-    return { outcome: outcomeOf(c, { ...word, ...about(row), conflictId: conflict.id }) };
+    return { outcome: outcomeOf(c, { ...word, ...(row ? about(row) : lastKnown(conflict)), conflictId: conflict.id }) };
   }
+  if (!row) return decideOnForgotten(c, conflict, decision);
   const told = decision.serverVersion ?? conflict.serverVersion;
   // A version above the record's can't have been seen: like an unknown base (design 5).
   const shown = told > row.version ? conflict.serverVersion : told;
@@ -54,6 +55,26 @@ function changedAfter(row: EntityRow, conflict: ConflictRow, version: number): b
   return [...conflict.fields, ...conflict.held].some((field) => (row.stamps?.[field]?.last.n ?? 0) > version);
 }
 
+/** A conflict outlives the tombstone of its record: then nothing is left to bring back, and nobody to tell. */
+function decideOnForgotten(c: Case, conflict: ConflictRow, { strategy }: Decision): Planned {
+  if (strategy !== 'server_wins') {
+    const message = 'The record was deleted long ago and is forgotten: only server_wins can settle this.';
+    return rejected(c, 'validation_failed', [{ pointer: '/strategy', code: 'record_forgotten', message }]);
+  }
+  const outcome = outcomeOf(c, { status: 'success', ...lastKnown(conflict), conflictId: conflict.id });
+  return { outcome, conflict: resolvedAs(c, conflict, strategy, null) };
+}
+
+function lastKnown({ entityId, home, serverId, serverVersion }: ConflictRow): ReturnType<typeof about> {
+  return { entityId, home, serverId, version: serverVersion };
+}
+
+function resolvedAs(c: Case, conflict: ConflictRow, strategy: Strategy, resolvedData: JsonObject | null): ConflictRow {
+  const resolvedBy = c.acceptance.actor.sub;
+  const revision = conflict.revision + 1;
+  return { ...conflict, status: 'resolved', strategy, resolvedData, resolvedBy, resolvedAt: c.place.at, revision, n: c.place.n };
+}
+
 function decide(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow, decision: Decision): Planned {
   const { strategy } = decision;
   const after = strategy === 'manual' ? byHand(c, type, conflict, row, decision) : byStrategy(c, type, conflict, row, strategy);
@@ -63,16 +84,8 @@ function decide(c: Case, type: EntityType, conflict: ConflictRow, row: EntityRow
   const errors = [...barred(c, type, row, after, changed), ...faults];
   if (errors.length > 0) return rejected(c, 'validation_failed', errors.map(decided));
   const touched = [...conflict.fields, ...conflict.held];
-  const resolved: ConflictRow = {
-    ...conflict,
-    status: 'resolved',
-    strategy,
-    resolvedData: strategy === 'manual' ? (decision.resolvedData ?? null) : after.state === 'live' ? pick(after.fields, touched) : null,
-    resolvedBy: c.acceptance.actor.sub,
-    resolvedAt: c.place.at,
-    revision: conflict.revision + 1,
-    n: c.place.n,
-  };
+  const left = after.state === 'live' ? pick(after.fields, touched) : null;
+  const resolved = resolvedAs(c, conflict, strategy, strategy === 'manual' ? (decision.resolvedData ?? null) : left);
   const outcome = outcomeOf(c, { status: 'success', ...about(after), conflictId: conflict.id });
   return { outcome, row: after, conflict: resolved };
 }

@@ -76,7 +76,8 @@ async function findConflict(deps: Deps, caller: Actor, id: string): Promise<Conf
   if (!conflict) throw notFound();
   const key = { scope: conflict.home, key: recordKey(conflict.home, conflict.home, conflict.type, conflict.entityId) };
   const [row] = [...(await deps.entities.get([key])).values()];
-  if (!row || !(caller.role === 'admin' || sees(caller, row))) throw notFound();
+  // None: it was deleted, and its tombstone has expired since.
+  if (row && !(caller.role === 'admin' || sees(caller, row))) throw notFound();
   return conflict;
 }
 

@@ -46,8 +46,13 @@ export async function decideOn({ world, model, caller, name, conflict, strategy,
       return true;
     }
     if (heard.kind === 'refused') {
-      const { code } = heard.error;
+      const { code, errors } = heard.error;
       world.count(`a decision was refused: ${code}`);
+      if (errors?.[0]?.code === 'record_forgotten') {
+        world.count('a conflict outlived its record');
+        if (strategy === 'server_wins') world.fail('P12', 'decisions', `${name} could not settle a conflict that outlived its record`);
+        return decideOn({ world, model, caller, name: `${name}, forgotten`, conflict, strategy: 'server_wins', shown });
+      }
       if (code !== 'conflict_changed' && code !== 'already_resolved' && code !== 'not_found') {
         world.fail('P12', 'decisions', `${name} was refused as ${code} ${JSON.stringify(heard.error.errors)}`);
       }
