@@ -291,7 +291,8 @@ export class Records implements Watcher {
     const state = this.#states.get(name);
     // As of this commit: told again after a restore, the history already has what came later.
     const { row } = imageAt(this.#ledger.history.images(scope).get(key) ?? [], n) ?? {};
-    if (!state || (!row && !state.exists)) return;
+    // Forgotten with its tombstone: a conflict about it may still be settled.
+    if (!state || (!state.exists && row?.state !== 'live')) return;
     state.fasten(row?.fields ?? {});
     if (!row || (row.state === 'live') !== state.live || !sameFields(row.fields, state.fields)) {
       this.#fail('P2', `${key} at ${scope} ${n} was answered as changed, but the commit does not change it`);
