@@ -334,6 +334,26 @@ describe('deleting a report', () => {
     expect(await desk.sweep()).toEqual({ checked: 0, failed: 0 });
   });
 
+  it('leaves its photo alone until its week is over, also when it is announced again', async () => {
+    const { world, desk, phoneOf } = town();
+    const alice = phoneOf(ALICE);
+    const { attachment_id: id } = await desk.announce(ALICE, 'p-1', photo('a'));
+    const { client_id: report } = alice.create('report', { ...REPORT, photos: [id] });
+    await alice.push();
+    await world.settle();
+    await alice.pull();
+    alice.delete('report', report);
+    await alice.push();
+    await world.settle();
+    await desk.announce(ALICE, 'p-1', photo('a'));
+    await world.clock.advance(LIMITS.linkSeconds * 1000 + MINUTE);
+    expect(await desk.sweep()).toEqual({ checked: 1, failed: 0 });
+    expect(await desk.sweep()).toEqual({ checked: 0, failed: 0 });
+    await world.clock.advance(TIMES.attachmentReleasedMs);
+    expect(await desk.sweep()).toEqual({ checked: 1, failed: 0 });
+    expect(world.ports.attachments.rows()).toEqual([]);
+  });
+
   it('shows nothing to who does not see the report', async () => {
     const { desk, id, report } = await withPhoto();
     for (const claims of [BOB, officer('otto', 'parks')]) expect(await desk.see(claims, id, report)).toBeUndefined();
