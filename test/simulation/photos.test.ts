@@ -9,8 +9,8 @@ import { PhotoDesk, photo } from '../support/photos.ts';
 import { citizen, createWorld, officer } from '../support/world.ts';
 
 // Photos with a fault at every single call that a function makes, one at a time: the same story, told once per call and
-// kind of fault, must end in the same state. The phones of the simulator know no photos; this one is small enough to be
-// played in full.
+// kind of fault, must end in the same state. The simulator plays photos at random, with several faults at once; this story
+// is small enough to be played in full.
 
 const ALICE = citizen('alice');
 const OLGA = officer('olga', 'roads');

@@ -7,6 +7,8 @@ import { Faults, NO_FAULTS, type Fault } from './core/faults.ts';
 import { Draws, hashText } from './core/random.ts';
 import { checkDevices } from './model/devices.ts';
 import { Model } from './model/model.ts';
+import { checkSeen } from './model/photos-seen.ts';
+import { checkPhotos, nextLookMs } from './model/photos-settled.ts';
 import { checkSettled, isQuiet } from './model/settled.ts';
 import { checkVerified } from './model/verified.ts';
 import { decideOn } from './phone/decide.ts';
@@ -21,6 +23,8 @@ const MINUTE = 60_000;
 /** After all faults have healed everything must come to rest within this virtual time (P13). */
 const REST_MS = 90 * MINUTE;
 const QUIET_DAYS_MS = 95 * 24 * 60 * MINUTE;
+/** Long enough for all that is forgotten when no record names it. */
+const WEEKS_MS = 15 * 24 * 60 * MINUTE;
 
 export type RunOptions = {
   tracing?: boolean;
@@ -83,7 +87,9 @@ class Play {
       if (act.then === 'restore' || act.then === 'new epoch') await this.#restore(act);
       else await this.#rest(act);
       if (this.#world.failure) return;
-      if (act.then === 'ninety days') await this.#passDays();
+      if (act.then === 'ninety days') await this.#passDays(QUIET_DAYS_MS);
+      if (act.then === 'end' && this.#world.stores.attachments.rows().length > 0) await this.#outliveWeeks(act);
+      if (this.#world.failure) return;
     }
     await checkHoles(this.#world, this.#model.ledger.history);
   }
@@ -180,7 +186,9 @@ class Play {
       if (unanswered + failed > 0) this.#world.fail('P13', 'rest', `${device} still waits for ${unanswered + failed} answers`);
     }
     await checkSettled(this.#world, this.#model.ledger);
+    checkPhotos(this.#world, this.#model.ledger.history, this.#model.ledger.photos);
     if (!this.#world.failure) await this.#finish(checkDevices(this.#world, this.#model, present));
+    if (!this.#world.failure) await this.#finish(checkSeen(this.#world, this.#model.ledger.history, this.#model.ledger.photos));
     if (!this.#world.failure) await this.#finish(checkVerified(this.#world));
   }
 
@@ -206,12 +214,16 @@ class Play {
 
   async #untilQuiet(deadToo: boolean): Promise<void> {
     const { scheduler } = this.#world;
-    const bound = scheduler.now + REST_MS;
+    let until = scheduler.now + REST_MS;
+    const isLate = () => {
+      if (scheduler.now > until) until = Math.max(until, nextLookMs(this.#world) + 5 * MINUTE);
+      return scheduler.now > until;
+    };
     const quiet = () => this.#operators === 0 && isQuiet(this.#world, deadToo);
-    await scheduler.run(() => this.#world.failure !== undefined || scheduler.now > bound || quiet());
+    await scheduler.run(() => this.#world.failure !== undefined || isLate() || quiet());
     if (this.#world.failure || quiet()) return;
     const { headers, notes } = this.#world.stores.inbox.rows();
-    const left = `${this.#world.running} tasks, ${this.#world.queue.size} messages, ${this.#world.letters.size} dead letters, ${headers.map(({ owner, batchId, state }) => `${owner.device} ${batchId} ${state}`).join(', ')}, ${notes.length} notes`;
+    const left = `${this.#world.running} tasks, ${this.#world.queue.size} messages, ${this.#world.letters.size} dead letters, ${headers.map(({ owner, batchId, state }) => `${owner.device} ${batchId} ${state}`).join(', ')}, ${notes.length} notes, ${this.#world.bucket.underWay} photos under way`;
     this.#world.fail('P13', 'rest', `${REST_MS / MINUTE} minutes after the last fault there are still ${left}`);
   }
 
@@ -244,21 +256,38 @@ class Play {
     await this.#finish(this.#world.run('requeue', 10 * MINUTE, (deps) => requeue(deps)));
   }
 
-  async #passDays(): Promise<void> {
+  /** What is left of photos when nobody names them for weeks; whatever went wrong before goes wrong at first. */
+  async #outliveWeeks(act: Act): Promise<void> {
+    await this.#passDays(WEEKS_MS);
+    if (this.#world.failure) return;
+    const { scheduler, faults } = this.#world;
+    faults.rates = act.rates;
+    this.#source.start();
+    const end = scheduler.now + 4 * MINUTE;
+    await scheduler.run(() => this.#world.failure !== undefined || scheduler.now > end);
+    faults.rates = NO_FAULTS;
+    await this.#untilQuiet(true);
+    if (this.#world.failure) return;
+    await checkSettled(this.#world, this.#model.ledger);
+    checkPhotos(this.#world, this.#model.ledger.history, this.#model.ledger.photos);
+  }
+
+  async #passDays(lastMs: number): Promise<void> {
     const { scheduler, stores } = this.#world;
     for (const phone of this.#phones.values()) phone.do({ do: 'restart' }, -1);
     // What phones that were not waited for have just sent: servers do not rest for so long.
     await this.#untilQuiet(true);
     if (this.#world.failure) return;
     this.#world.cutOff();
-    scheduler.leap(scheduler.now + QUIET_DAYS_MS);
+    scheduler.leap(scheduler.now + lastMs);
     // TTL takes its time, and keeps to no order.
     const { faults, now } = this.#world;
     const late = faults.unit(hashText('late'), now, 61) < 0.5 ? 0.3 : 0;
     const isLate = (name: string) => faults.unit(hashText(name), now, 60) < late;
     stores.expire(scheduler.now, isLate);
     this.#world.journal.expire(scheduler.now, isLate);
+    await this.#world.bucket.expire();
     this.#model.expire();
-    this.#world.trace('time', () => '95 quiet days pass');
+    this.#world.trace('time', () => `${Math.round(lastMs / 86_400_000)} quiet days pass`);
   }
 }

@@ -3,8 +3,8 @@ import type { AttachmentRow, AttachmentStore } from '../../service/ports/attachm
 import { Table } from './table.ts';
 
 export type MemoryAttachmentStore = AttachmentStore & {
-  /** Drops what TTL would have dropped by then, ms. */
-  expire(now: number): void;
+  /** Drops what TTL would have dropped by then, ms; `isLate`: not yet. */
+  expire(now: number, isLate?: (name: string) => boolean): void;
   /** Every row, for looking at. */
   rows(): AttachmentRow[];
 };
@@ -91,8 +91,10 @@ export function createMemoryAttachmentStore(): MemoryAttachmentStore {
       return due.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).slice(0, limit).map(({ id }) => id);
     },
 
-    expire(now) {
-      for (const { row } of table.all()) if (row.expiresAt !== undefined && row.expiresAt + LATE_MS <= now) table.delete(row.id, '-');
+    expire(now, isLate = () => false) {
+      for (const { row } of table.all()) {
+        if (row.expiresAt !== undefined && row.expiresAt + LATE_MS <= now && !isLate(row.id)) table.delete(row.id, '-');
+      }
     },
 
     rows() {

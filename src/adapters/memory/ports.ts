@@ -58,7 +58,7 @@ export function createMemoryPorts(config: {
     expire(now, isLate) {
       log.expire(now, isLate);
       entities.expire(now, isLate);
-      attachments.expire(now);
+      attachments.expire(now, isLate);
     },
   };
 }

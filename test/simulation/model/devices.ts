@@ -57,6 +57,6 @@ async function checkStatus(world: World, model: Model, { device, actor }: Phone)
 }
 
 function contentOf(store: LocalStore): string {
-  const lines = store.records().map((r) => `${r.scope} ${r.home} ${r.type} ${r.entityId} ${r.serverId} v${r.version} ${textOf(r.fields)}`);
+  const lines = store.records().map((r) => `${r.scope} ${r.home} ${r.type} ${r.entityId} ${r.serverId} v${r.version} ${textOf(r.fields)} ${textOf(r.states)}`);
   return lines.sort().join('\n');
 }

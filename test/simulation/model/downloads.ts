@@ -4,7 +4,7 @@ import type { LocalStore } from '../phone/local-store.ts';
 import type { World } from '../world/world.ts';
 import { imageAt, type Image } from './history.ts';
 import type { Ledger } from './ledger.ts';
-import { sameFields } from './values.ts';
+import { same, sameFields } from './values.ts';
 
 /** A phone at the end of what there is for it. */
 export type AtEnd = {
@@ -75,7 +75,7 @@ export class Downloads {
       const later = images.filter((image) => image.n > n);
       const possible = due ? [due, ...later] : later;
       const shown = possible.some(({ row }) =>
-        record ? row.state === 'live' && row.version === record.version && sameFields(row.fields, record.fields) : row.state !== 'live',
+        record ? row.state === 'live' && row.version === record.version && sameFields(row.fields, record.fields) && same(row.attachments ?? {}, record.states) : row.state !== 'live',
       );
       if (shown || (!record && !due)) continue;
       this.#world.fail('P5', 'downloads', `${who} at ${scope} ${n} holds ${describe(record)} of ${key.replaceAll('\n', ' ')}, should hold ${possible.map(describeImage).join(' or ')}`);

@@ -52,6 +52,11 @@ export class History {
     return this.#commits.get(scope)?.get(n);
   }
 
+  /** All commits, with the time at which each was put. */
+  timed(): readonly { commit: Commit; at: number }[] {
+    return this.#order;
+  }
+
   /** Number of the last commit of a scope. */
   end(scope: Scope): number {
     return this.#ends.get(scope) ?? 0;

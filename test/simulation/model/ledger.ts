@@ -12,6 +12,7 @@ import { POISON } from '../world/poison.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';
 import { History, type Decided } from './history.ts';
+import { Photos } from './photos.ts';
 import { Sight } from './sight.ts';
 
 /** One thing a user did: what was meant, and what came of it as far as the phone was told. */
@@ -47,6 +48,7 @@ const SILENT_DEATHS = 25;
 export class Ledger implements Watcher {
   history = new History();
   readonly sight: Sight;
+  readonly photos: Photos;
   readonly #world: World;
   readonly #intents = new Map<string, Intent>();
   /** Highest number ever used of each scope, lost or not. */
@@ -67,6 +69,7 @@ export class Ledger implements Watcher {
   constructor(world: World) {
     this.#world = world;
     this.sight = new Sight(world, this);
+    this.photos = new Photos(world, () => this.history);
   }
 
   meant(intent: Intent): void {
@@ -82,7 +85,7 @@ export class Ledger implements Watcher {
     return [...this.#intents.values()];
   }
 
-  committed(commit: Commit): void {
+  committed(commit: Commit, task: Task): void {
     for (const outcome of commit.outcomes) {
       const earlier = this.history.outcome(outcome.user, outcome.clientId);
       const twice = earlier && this.#mayBeJudgedTwice(outcome, earlier, commit.scope);
@@ -90,8 +93,10 @@ export class Ledger implements Watcher {
       else if (earlier) {
         this.#fail('P2', `${outcome.clientId} has an outcome at ${earlier.scope} ${earlier.n} and another at ${commit.scope} ${commit.n}`);
       }
-      if (outcome.status === 'rejected') this.#refused(outcome);
+      const action = this.#intents.get(outcome.clientId)?.action;
+      if (outcome.status === 'rejected') this.#refused(commit, outcome, task);
       else this.#lookedInVain(outcome);
+      if (outcome.status !== 'rejected' && action) this.photos.applied(commit, outcome, action, task);
     }
     const wrong = this.history.add(commit, this.#world.now);
     if (wrong) this.#fail('P14', wrong);
@@ -216,6 +221,7 @@ export class Ledger implements Watcher {
   restore(time: number): void {
     this.history = this.history.until(time);
     this.sight.restore(time);
+    this.photos.restore(time);
     // What stands in the inbox again is seen when it is removed.
     this.#waiting = new Map([...this.#waiting].filter(([, { at }]) => at <= time));
     for (const intent of this.#intents.values()) {
@@ -234,12 +240,13 @@ export class Ledger implements Watcher {
   }
 
   /** A refusal needs a reason: every phone here sends what its user may do, unless it sends nonsense. */
-  #refused(outcome: Outcome): void {
+  #refused(commit: Commit, outcome: Outcome, task: Task): void {
     const { code, clientId } = outcome;
     const intent = this.#intents.get(clientId);
     if (!intent || intent.nonsense) return;
     if (code === 'discarded' && this.#discarded.has(clientId)) return;
     if (code === 'not_found' && this.sight.mayBeMissing(intent, outcome.entityId === undefined)) return;
+    if (this.photos.mayBeRefused(commit, outcome, intent.action, task)) return;
     // A token that no longer grants the department creates no tasks in it.
     if (code === 'forbidden' && !civic.scopesOf(person(intent.spec.user)).every((scope) => intent.granted.includes(scope))) return;
     this.#fail('P12', `${clientId} (${intent.action.action_type}) was refused as ${code} ${JSON.stringify(outcome.errors ?? '')} without a reason`);

@@ -17,12 +17,13 @@ export class Model {
     this.downloads = new Downloads(world, this.ledger);
     this.#records = new Records(world, this.ledger, this.decisions);
     // In this order: the later ones look at the history that the ledger keeps.
-    world.watchers.push(this.ledger, this.ledger.sight, this.#records, new Applied(world, this.ledger), this.decisions);
+    world.watchers.push(this.ledger, this.ledger.photos, this.ledger.sight, this.#records, new Applied(world, this.ledger), this.decisions);
   }
 
   /** Whatever time drops is gone. */
   expire(): void {
     this.#records.forgetDeleted();
+    this.ledger.photos.expire();
   }
 
   /** The tables went back to that time. */

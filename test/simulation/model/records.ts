@@ -67,7 +67,8 @@ export class Records implements Watcher {
         // The same decision once more is told the same, and does nothing.
         if (conflict && !resolved.has(conflict.id)) this.#resolve(commit, outcome, state, author, conflict);
         if (conflict?.status === 'resolved' && outcome.status === 'success') resolved.add(conflict.id);
-      } else this.#act(commit, outcome, state, author, conflict, task);
+        // What the server tells of a photo changes no field.
+      } else if (outcome.actionType !== 'attachment_state') this.#act(commit, outcome, state, author, conflict, task);
     }
     this.#compare(commit, touched);
   }

@@ -1,14 +1,16 @@
 import { actionKey, recordKey } from '../../../src/engine/keys.ts';
+import type { EntityRow } from '../../../src/engine/model.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
 import { isAppliedTo } from './applied.ts';
 import type { World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
-import { sameFields } from './values.ts';
+import { photosAreQuiet } from './photos-settled.ts';
+import { same, sameFields } from './values.ts';
 
 /** Does anything wait for anybody? Dead batches, and what waits behind them, only when `deadToo`. */
 export function isQuiet(world: World, deadToo: boolean): boolean {
-  if (world.running > 0 || world.queue.size > 0 || world.letters.size > 0) return false;
+  if (world.running > 0 || world.queue.size > 0 || world.letters.size > 0 || !photosAreQuiet(world)) return false;
   const { headers, notes } = world.stores.inbox.rows();
   if (notes.length > 0) return false;
   if (deadToo) return headers.length === 0;
@@ -61,8 +63,8 @@ function checkRows(world: World, { history }: Ledger, fail: Fail): void {
       const row = rows.get(`${scope}\n${key}`);
       seen.add(`${scope}\n${key}`);
       if (!image || (!row && image.state !== 'live' && image.updatedAt + TIMES.retentionMs <= world.now)) continue;
-      const same = row && row.state === image.state && row.version === image.version && sameFields(row.fields, image.fields);
-      if (!same) fail('P6', `the row ${key} of ${scope} is ${row?.state} ${row?.version} ${JSON.stringify(row?.fields)}, its log says ${image.state} ${image.version} ${JSON.stringify(image.fields)}`);
+      const agrees = row && row.state === image.state && row.version === image.version && sameFields(row.fields, image.fields) && sameStates(row, image);
+      if (!agrees) fail('P6', `the row ${key} of ${scope} is ${row?.state} ${row?.version} ${JSON.stringify(row?.fields)}, its log says ${image.state} ${image.version} ${JSON.stringify(image.fields)}`);
     }
   }
   for (const [key, row] of rows) {
@@ -72,10 +74,15 @@ function checkRows(world: World, { history }: Ledger, fail: Fail): void {
     if (row.scope !== row.home && !(home?.state === 'live' && home.audience.includes(row.scope))) fail('P6', `${row.scope} still has ${row.entityId}, which is not for it`);
     for (const audience of row.scope === row.home ? row.audience : []) {
       const copy = rows.get(`${audience}\n${recordKey(audience, row.home, row.type, row.entityId)}`);
-      const follows = audience === row.home || (copy?.state === 'live' && copy.version === row.version && sameFields(copy.fields, row.fields));
+      const follows = audience === row.home || (copy?.state === 'live' && copy.version === row.version && sameFields(copy.fields, row.fields) && sameStates(copy, row));
       if (!follows) fail('P6', `the copy of ${row.entityId} in ${audience} is ${copy?.state} ${copy?.version}, its home ${row.home} has ${row.version}`);
     }
   }
+}
+
+/** Do two rows show the same of their photos? */
+function sameStates(a: EntityRow, b: EntityRow): boolean {
+  return same(a.attachments ?? {}, b.attachments ?? {});
 }
 
 function checkConflicts(world: World, { history }: Ledger, fail: Fail): void {

@@ -102,6 +102,16 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('sync_timestamps are not unique', [`${SERVICE}/since.ts`, 'Math.max(deps.clock.now(), last + (afresh ? 2 : 1))', 'Math.floor(Math.max(deps.clock.now(), last) / 10_000) * 10_000']),
 
+  // Photos.
+  mutant('a record is not told of its photo', [`${SERVICE}/attachments/check.ts`, 'await tell(deps, row.user, row.holder, { id, state: row.state }, row.n ?? 0);', '']),
+  mutant('a photo is told once for all commits', [`${SERVICE}/attachments/tell.ts`, '${record}\\n${n}`', '${record}`']),
+  mutant('a photo that a record names stays where photos expire', [`${SERVICE}/attachments/check.ts`, 'if (await objects.keep(id))', 'if (id)']),
+  mutant('what was released is removed at once', [`${SERVICE}/attachments/check.ts`, '(row.releasedAt ?? 0) + TIMES.attachmentReleasedMs', 'row.releasedAt ?? 0']),
+  mutant('any bytes will do', [`${SERVICE}/attachments/check.ts`, ' && found.sha256 === row.sha256', '']),
+  mutant('a photo that is awaited is looked for only once', [`${SERVICE}/attachments/looks.ts`, 'return PAUSES_MS[looks];', 'return PAUSES_MS[looks + PAUSES_MS.length];']),
+  mutant('a photo that expired can be named', [`${SERVICE}/session.ts`, 'if (!isExpired(attachment, this.#deps.clock.now())) this.#attachments', 'this.#attachments']),
+  mutant('a photo belongs to every record that names it', [`${ENGINE}/attachments.ts`, 'users.includes(found.user) && (found.attachedTo === undefined || found.attachedTo === key)', 'users.includes(found.user)']),
+
   // The verifier.
   mutant('the verifier passes over a hole', [`${SERVICE}/verify/log-check.ts`, 'if (!follows && !begins) {', "if (commit.scope === '') {"]),
   mutant('the verifier passes over rows of nobody', [`${SERVICE}/verify/view-check.ts`, "else if (!same) say('unknown', key,", "else if (!same) void ('unknown', key,"]),
@@ -118,6 +128,8 @@ export const RARE: ReadonlySet<string> = new Set([
   'a copy is made without looking at its version',
   'a cursor of another epoch goes on',
   'a page that was lost counts as seen',
+  'a photo is told once for all commits',
+  'a photo that expired can be named',
   'a resend stands where its number says',
   'a time alone proves what a device has seen',
   'an outage kills',

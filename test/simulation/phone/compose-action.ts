@@ -14,6 +14,9 @@ export type Desk = {
   now: number;
   held: readonly HeldRecord[];
   own: readonly OwnRecord[];
+  /** Its own photos, and such as it must not name. */
+  photos: readonly string[];
+  strange: readonly string[];
 };
 
 /** A record that this phone created and does not hold yet. */
@@ -29,6 +32,7 @@ const PEOPLE = ['alice', 'bob', null] as const;
 export function composeAction(desk: Desk, edit: Edit): SentAction | undefined {
   const { spec, clientId } = desk;
   const { variant } = edit;
+  const photo = oneOf(desk.photos, edit.photo ?? 0);
   const text = edit.poison === undefined ? `by ${clientId}` : `${edit.poison} by ${clientId}`;
   const of = <T>(list: readonly T[]): T => list[Math.floor(variant * list.length)] as T;
   const create = (type: string, data: JsonObject, id?: string) => finish(desk, edit, `create_${type}`, type, data, undefined, id);
@@ -77,9 +81,31 @@ export function composeAction(desk: Desk, edit: Edit): SentAction | undefined {
       return change('task', 'update_task_status', () => ({ status: of(STEPS.task) }));
     case 'delete task':
       return change('task', 'delete_task', () => ({}));
+    case 'report with photos':
+      return photo === undefined ? undefined : create('report', { title: text, category: of(CATEGORIES), photos: [photo] }, variant > 0.3 ? `r-${clientId}` : undefined);
+    case 'add photos':
+      return photo === undefined ? undefined : change('report', 'update_report', () => ({ ...(variant < 0.3 ? { title: text } : {}), photos: { $add: [photo] } }));
+    case 'set photos':
+      return change('report', 'update_report', () => ({ photos: variant < 0.25 ? [] : desk.photos.slice(0, 2) }));
+    case 'drop photos':
+      return change('report', 'update_report', ({ held }) => ({ photos: { $remove: photosOf(held).slice(0, variant < 0.5 ? 1 : 9) } }));
+    case 'name a strange photo': {
+      const strange = oneOf(desk.strange, edit.photo ?? 0) ?? 'never-announced';
+      return change('report', 'update_report', () => ({ photos: variant < 0.5 ? [strange] : { $add: [strange] } }));
+    }
     case 'send nonsense':
       return variant < 0.5 ? create('report', { category: 'roads' }) : finish(desk, edit, 'paint_report', 'report', { title: text });
   }
+}
+
+function oneOf<T>(list: readonly T[], pick: number): T | undefined {
+  return list[Math.floor(pick * list.length)];
+}
+
+/** Photos that a record named when it was downloaded; one that nobody has, if none. */
+function photosOf(held: HeldRecord | undefined): string[] {
+  const ids = Object.keys(held?.states ?? {});
+  return ids.length > 0 ? ids : ['never-announced'];
 }
 
 function profileOf({ spec, held }: Desk): Target {

@@ -11,6 +11,8 @@ export type HeldRecord = {
   serverId: number;
   version: number;
   fields: JsonObject;
+  /** What it shows of the photos that it names. */
+  states: JsonObject;
   /** When a page last showed it, ms. */
   gotAt: number;
 };
@@ -95,7 +97,7 @@ export class LocalStore {
       if (!(RECORD_KEYS as readonly string[]).includes(name)) fields[name] = value as JsonObject[string];
     }
     this.#gone.delete(key);
-    this.#hold({ scope, home, type, entityId: record.entity_id, serverId: record.id, version, fields, gotAt: now }, now);
+    this.#hold({ scope, home, type, entityId: record.entity_id, serverId: record.id, version, fields, states: record.attachment_states ?? {}, gotAt: now }, now);
   }
 
   #hold(held: HeldRecord, now: number): void {

@@ -17,6 +17,7 @@ import { person, type DeviceOp, type DeviceSpec, type Edit } from '../scenario/s
 import { request, type Heard } from '../world/network.ts';
 import type { World } from '../world/world.ts';
 import { composeAction, type OwnRecord, type SentAction } from './compose-action.ts';
+import { Camera } from './camera.ts';
 import { decideOn } from './decide.ts';
 import { LocalStore } from './local-store.ts';
 
@@ -39,6 +40,7 @@ export class Phone {
   readonly #world: World;
   readonly #model: Model;
   readonly #key: number;
+  readonly #camera: Camera;
   #pending: Pending[] = [];
   #own: OwnRecord[] = [];
   #cursor: string | undefined;
@@ -66,6 +68,7 @@ export class Phone {
     this.#key = hashText(spec.id);
     this.#skewMs = spec.skewMs;
     this.store = new LocalStore(spec.remembersGone);
+    this.#camera = new Camera(world, model.ledger.photos, spec.id, this.actor);
   }
 
   /** Actions without a final answer, but for those that are dead on the server. */
@@ -105,6 +108,10 @@ export class Phone {
       case 'get a new token':
         this.actor = actorOf(civic, { ...person(this.spec.user), departments: [...op.departments] });
         return;
+      case 'take a photo':
+      case 'announce again':
+      case 'see a photo':
+        return this.#camera.do(op, this.store.records());
       case 'retry failed':
         for (const pending of this.#pending) pending.failed = false;
         return;
@@ -162,7 +169,8 @@ export class Phone {
     const clientId = `${this.device}_${seq}`;
     const { now } = this.#world;
     const spec = { ...this.spec, skewMs: this.#skewMs };
-    const desk = { spec, clientId, now, held: this.store.records(), own: this.#own };
+    const photos = { photos: this.#camera.ids, strange: this.#model.ledger.photos.idsOfOthers(spec.user) };
+    const desk = { spec, clientId, now, held: this.store.records(), own: this.#own, ...photos };
     const action = composeAction(desk, edit);
     if (!action) return;
     const intent: Intent = {

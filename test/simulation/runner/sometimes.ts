@@ -49,6 +49,22 @@ export const SOMETIMES: readonly string[] = [
   'a commit was lost',
   'the verifier found damage',
   'the verifier found all whole',
+  'a photo was kept',
+  'a photo was seen',
+  'a photo was hidden',
+  'a photo was announced again',
+  'a photo was looked for in vain',
+  'a photo that nobody named expired',
+  'a photo that nobody names any more was removed',
+  'a record was told of its photo',
+  'a record shows a photo as refused',
+  'a report came back with its photos',
+  'a strange photo was refused',
+  'other content was announced under a used client_id',
+  'other bytes came than were announced',
+  'a link to a photo had run out',
+  'an event of the bucket was lost',
+  'a check of photos was killed',
 ];
 
 /** How often each thing happened, over all runs. */

@@ -2,6 +2,7 @@ import type { Strategy } from '../../../src/protocol/primitives.ts';
 import { NO_FAULTS, type FaultRates, type Outage } from '../core/faults.ts';
 import { Draws } from '../core/random.ts';
 import { POISON } from '../world/poison.ts';
+import { photoOps, photoOutages, takesPhotos } from './photo-ops.ts';
 import type { Act, AdminOp, Basing, DeviceOp, DeviceSpec, Edit, EditKind, Op, Scenario } from './scenario.ts';
 
 const MINUTE = 60_000;
@@ -25,14 +26,17 @@ export function generate(seed: number): Scenario {
   ]);
   let id = 0;
   const more = new Draws(seed, 'more');
+  const photos = new Draws(seed, 'photos');
+  const taken = takesPhotos(seed);
   const act = (then: Act['then'], size: number): Act => {
     const how = draws.pick(['throws', 'throws', 'dies'] as const);
     // Each act its own: what a healed act committed must not bite in the next.
     const poison = draws.chance(0.15) ? { how, text: `${POISON} ${id}` } : undefined;
     const placed = opsOf(draws, devices, size, poison?.text);
-    const ops = [...placed, ...moreOps(more, devices, placed)].sort((a, b) => a.at - b.at).map((op): Op => ({ ...op, id: id++ }));
+    const ofPhotos = taken ? photoOps(photos, devices, placed) : [];
+    const ops = [...placed, ...moreOps(more, devices, placed), ...ofPhotos].sort((a, b) => a.at - b.at).map((op): Op => ({ ...op, id: id++ }));
     const away = devices.filter(() => draws.chance(0.3)).map((device) => device.id);
-    const act: Act = { ops, rates: ratesOf(draws), outages: outagesOf(draws), poison, away, decides: draws.chance(0.5), lastsMs: 0, then };
+    const act: Act = { ops, rates: ratesOf(draws), outages: [...outagesOf(draws), ...(taken ? photoOutages(photos) : [])], poison, away, decides: draws.chance(0.5), lastsMs: 0, then };
     return more.chance(0.01) ? withLongOutage(more, act) : act;
   };
   const third = more.chance(0.15) ? more.pick<Act['then']>(['ninety days', 'restore', 'new epoch']) : undefined;
@@ -124,7 +128,7 @@ function withLongOutage(draws: Draws, act: Act): Act {
 
 const LONG_OUTAGES: readonly (readonly string[])[] = [['log.put'], ['log.advance'], ['entities'], ['actions'], ['conflicts'], ['queue']];
 
-type Placed = { at: number } & ({ device: string; op: DeviceOp } | { admin: AdminOp });
+export type Placed = { at: number } & ({ device: string; op: DeviceOp } | { admin: AdminOp });
 
 /** A few bursts, in which everybody is busy at once, with quiet between. */
 function opsOf(draws: Draws, devices: readonly DeviceSpec[], size: number, poison: string | undefined): Placed[] {

@@ -1,6 +1,7 @@
 import type { Claims } from '../../../src/engine/model.ts';
 import type { Strategy } from '../../../src/protocol/primitives.ts';
 import type { FaultRates, Outage } from '../core/faults.ts';
+import type { ArrivalEvent } from '../world/bucket.ts';
 import type { Poison } from '../world/poison.ts';
 
 /** How an app says what an edit was based on. */
@@ -39,12 +40,29 @@ export type EditKind =
   | 'visit task'
   | 'set task status'
   | 'delete task'
-  | 'send nonsense';
+  | 'send nonsense'
+  | 'report with photos'
+  | 'add photos'
+  | 'set photos'
+  | 'drop photos'
+  /** Breaks a rule: names somebody else's photo, or none at all. */
+  | 'name a strange photo';
 
-/** One thing that a user does offline. `pick`, `variant`: which record and which values, 0 ≤ x < 1. */
-export type Edit = { kind: EditKind; pick: number; variant: number; strategy?: Strategy; poison?: string };
+/** One thing that a user does offline. `pick`, `variant`, `photo`: which record, values and photo, 0 ≤ x < 1. */
+export type Edit = { kind: EditKind; pick: number; variant: number; strategy?: Strategy; poison?: string; photo?: number };
+
+/** What becomes of the bytes of a photo; `wrong`: others come than were announced, past all that a link is for. */
+export type Sending = { bytes: 'right' | 'wrong' | 'none'; afterMs: number; takesMs: number; event: ArrivalEvent };
+
+export type PhotoOp =
+  | { do: 'take a photo'; sending: Sending }
+  /** The same announcement once more, or (`other`) other content under its id. */
+  | { do: 'announce again'; pick: number; sending: Sending; other: boolean }
+  /** Looks at a photo of a report that the phone holds. */
+  | { do: 'see a photo'; pick: number };
 
 export type DeviceOp =
+  | PhotoOp
   | { do: 'edit'; edit: Edit; times?: number }
   | { do: 'sync' | 'download' | 'ask' | 'status' }
   /** Impatient: it gives up before there is an answer, and does not try again by itself. */

@@ -1,7 +1,12 @@
+import { check, checkDue } from '../../../src/service/attachments/check.ts';
 import { bury } from '../../../src/service/dead-letter.ts';
+import type { Deps } from '../../../src/service/deps.ts';
+import { Trouble } from '../../../src/service/errors.ts';
 import { sweep } from '../../../src/service/sweeper.ts';
 import { work } from '../../../src/service/worker.ts';
 import { hashText } from '../core/random.ts';
+import type { Task } from '../core/task.ts';
+import type { ArrivalEvent } from './bucket.ts';
 import type { Delivery } from './work-queue.ts';
 import type { World } from './world.ts';
 
@@ -12,10 +17,15 @@ const MAX_RECEIVES = 4;
 const MOST_MESSAGES = 10;
 const SWEEP_MS = 60_000;
 
-/** Brings messages to workers, dead letters to their function, and starts the sweeper every minute. */
+/**
+ * Brings messages to workers, dead letters to their function, the bucket's events to the check of photos, and starts the
+ * sweeper and that check every minute.
+ */
 export class EventSource {
   readonly #world: World;
   #sweeping = 0;
+  /** How often each photo's arrival was told. */
+  readonly #arrivals = new Map<string, number>();
   /** How often each message was handed out, moved back or not: no two times go alike. */
   readonly #delivered = new Map<string, number>();
 
@@ -23,6 +33,7 @@ export class EventSource {
     this.#world = world;
     world.onQueue = (group, at) => this.#soon(at, `queue ${group}`, () => this.#poll(group));
     world.onLetters = (group, at) => this.#soon(at, `letters ${group}`, () => this.#pollLetters(group));
+    world.bucket.onArrival = (id, event) => this.#arrived(id, event);
   }
 
   /** Begins the sweeper's rounds, and looks at both queues anew. */
@@ -33,10 +44,41 @@ export class EventSource {
       this.#world.scheduler.after(SWEEP_MS, turn);
       const name = `sweeper at ${Math.round((this.#world.now % 86_400_000) / 1000)}`;
       void this.#world.run(name, LIMIT_MS, (deps) => sweep(deps));
+      this.#checkPhotos();
     };
     this.#world.scheduler.after(SWEEP_MS, turn);
     for (const group of this.#world.queue.groups()) this.#poll(group);
     for (const group of this.#world.letters.groups()) this.#pollLetters(group);
+  }
+
+  /** The minute's check of all that is due; nothing is before there is any photo. */
+  #checkPhotos(): void {
+    const { stores, bucket, now } = this.#world;
+    if (stores.attachments.rows().length === 0) return;
+    const name = `photo check at ${Math.round((now % 86_400_000) / 1000)}`;
+    this.#check(name, (deps, task) => checkDue(deps, bucket.port(task)));
+  }
+
+  /** The bucket's event, which only makes things quick. */
+  #arrived(id: string, event: ArrivalEvent): void {
+    const { scheduler, faults, bucket } = this.#world;
+    if (event === 'never') return this.#world.count('an event of the bucket was lost');
+    const times = event === 'twice' ? 2 : 1;
+    for (let i = 0; i < times; i++) {
+      const told = (this.#arrivals.get(id) ?? 0) + 1;
+      this.#arrivals.set(id, told);
+      const coin = faults.unit(hashText(id), told, 22);
+      const name = `photo check ${id.slice(0, 8)}#${told}`;
+      const ms = event === 'late' ? 60_000 + coin * 20 * 60_000 : 20 + coin * 1000;
+      scheduler.after(ms, () => this.#check(name, (deps, task) => check(deps, bucket.port(task), id)));
+    }
+  }
+
+  #check(name: string, body: (deps: Deps, task: Task) => Promise<unknown>): void {
+    void this.#world.run(name, LIMIT_MS, body).then((end) => {
+      if (end.kind === 'dead') this.#world.count('a check of photos was killed');
+      if (end.kind === 'threw' && !(end.error instanceof Trouble)) this.#world.fail('P13', 'photo check', `the function threw: ${String(end.error)}`);
+    });
   }
 
   #soon(at: number, name: string, poll: () => void): void {

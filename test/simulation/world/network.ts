@@ -23,7 +23,7 @@ function fateOf({ faults }: World, key: number, impatience: number): number {
  * A request over the network: it may be lost on the way there or back, or the phone gives up while the server still
  * works on it. `name`: unique per attempt. `impatience`: how often it gives up, of 1. An error that is neither refusal nor trouble is a bug (P12).
  */
-export function request<T>(world: World, name: string, body: (deps: Deps) => Promise<T>, impatience = 0): Promise<Heard<T>> {
+export function request<T>(world: World, name: string, body: (deps: Deps, task: Task) => Promise<T>, impatience = 0): Promise<Heard<T>> {
   const { scheduler, faults } = world;
   const key = hashText(name);
   const fate = fateOf(world, key, impatience);
@@ -39,7 +39,7 @@ export function request<T>(world: World, name: string, body: (deps: Deps) => Pro
       const work = (deps: Deps, task: Task) => {
         // A request that nobody waits for any more, and that goes on when the next one is long done.
         if (fate < STALLED) task.stall = { step: 2 + Math.floor(fate * 50), ms: (0.1 + faults.unit(key, 0, 33)) * LIMIT_MS };
-        return body(deps);
+        return body(deps, task);
       };
       void world.run(name, LIMIT_MS, work).then((ended) => {
         if (fate < 1) {

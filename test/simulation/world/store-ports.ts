@@ -214,14 +214,26 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
     attachments: {
       get: (ids) => read('attachments.get', (s) => s.attachments.get(ids), () => ids.join(' ')),
       count: (user, day, size) => write('attachments.count', (s) => s.attachments.count(user, day, size), () => user),
-      announce: (row, now) => write('attachments.announce', (s) => s.attachments.announce(row, now), () => row.id),
-      expect: (id, until) => write('attachments.expect', (s) => s.attachments.expect(id, until), () => id),
+      announce: (row, now) =>
+        write('attachments.announce', (s) => s.attachments.announce(row, now), () => row.id, (announced) => {
+          if (announced) for (const watcher of watchers) watcher.announced?.(row);
+        }),
+      expect: (id, until) =>
+        write('attachments.expect', (s) => s.attachments.expect(id, until), () => id, () => {
+          for (const watcher of watchers) watcher.expected?.(id);
+        }),
       settle: (id, word) => write('attachments.settle', (s) => s.attachments.settle(id, word), () => `${id} ${word.state}`),
       link: (link, dueAt) => write('attachments.link', (s) => s.attachments.link(link, dueAt), () => `${link.id} ${link.key} ${link.live}`),
       keep: (id) => write('attachments.keep', (s) => s.attachments.keep(id), () => id),
-      giveUp: (row) => write('attachments.giveUp', (s) => s.attachments.giveUp(row), () => row.id),
+      giveUp: (row) =>
+        write('attachments.giveUp', (s) => s.attachments.giveUp(row), () => row.id, (gaveUp) => {
+          if (gaveUp) for (const watcher of watchers) watcher.gaveUp?.(row.id);
+        }),
       postpone: (row, dueAt, looks) => write('attachments.postpone', (s) => s.attachments.postpone(row, dueAt, looks), () => row.id),
-      remove: (id) => write('attachments.remove', (s) => s.attachments.remove(id), () => id),
+      remove: (id) =>
+        write('attachments.remove', (s) => s.attachments.remove(id), () => id, () => {
+          for (const watcher of watchers) watcher.forgotten?.(id);
+        }),
       due: async (until, limit) => {
         const stores = await lagged();
         return read('attachments.due', () => stores.attachments.due(until, limit), () => '');

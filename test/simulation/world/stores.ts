@@ -50,19 +50,24 @@ export class Lagging {
   readonly #journal: Journal;
   readonly #stores: Stores;
   #done = 0;
+  #busy: Promise<void> = Promise.resolve();
 
   constructor(journal: Journal, now: () => number) {
     this.#journal = journal;
     this.#stores = newStores(now);
   }
 
-  /** As of that time, or a later one that it has already shown. */
-  async at(time: number): Promise<Stores> {
+  /** As of that time, or a later one that it has already shown. Who asks meanwhile waits: each write is done once. */
+  at(time: number): Promise<Stores> {
+    this.#busy = this.#busy.then(() => this.#follow(time));
+    return this.#busy.then(() => this.#stores);
+  }
+
+  async #follow(time: number): Promise<void> {
     for (const { at, redo } of this.#journal.from(this.#done)) {
       if (at > time) break;
       await redo(this.#stores);
       this.#done++;
     }
-    return this.#stores;
   }
 }

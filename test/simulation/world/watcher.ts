@@ -1,6 +1,8 @@
 import type { Head } from '../../../src/engine/cursor.ts';
 import type { AcceptedAction, Commit, Scope } from '../../../src/engine/model.ts';
+import type { AttachmentRow } from '../../../src/service/ports/attachment-store.ts';
 import type { BatchHeader, HeaderChange, Owner, ParkedNote } from '../../../src/service/ports/inbox.ts';
+import type { ObjectPlace } from '../../../src/service/ports/objects.ts';
 import type { Message } from '../../../src/service/ports/queue.ts';
 import type { Task } from '../core/task.ts';
 
@@ -17,5 +19,16 @@ export type Watcher = Partial<{
   changed(read: BatchHeader, change: HeaderChange): void;
   removing(owner: Owner, batchId: string): void | Promise<void>;
   parked(note: ParkedNote): void;
+  /** A photo got a new row. */
+  announced(row: AttachmentRow): void;
+  /** It is awaited anew. */
+  expected(id: string): void;
+  /** An object came below `incoming/`. */
+  arrived(id: string, bytes: Uint8Array, contentType: string): void;
+  /** What was released is refused for good, and is going to be removed. */
+  gaveUp(id: string): void;
+  removedObject(place: ObjectPlace, id: string): void;
+  /** Its row was removed. */
+  forgotten(id: string): void;
   alarmed(event: string, fields: Record<string, string | number | boolean>): void;
 }>;

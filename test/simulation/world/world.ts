@@ -11,6 +11,7 @@ import type { Faults } from '../core/faults.ts';
 import { hashText, mix } from '../core/random.ts';
 import { Scheduler } from '../core/scheduler.ts';
 import { Task, type Stage } from '../core/task.ts';
+import { Bucket } from './bucket.ts';
 import { poisoned, type Poison } from './poison.ts';
 import { storePorts } from './store-ports.ts';
 import { Journal, Lagging, newStores, type Stores } from './stores.ts';
@@ -35,6 +36,7 @@ export class World {
   readonly faults: Faults;
   readonly queue: WorkQueue;
   readonly letters: WorkQueue;
+  readonly bucket = new Bucket(this);
   readonly watchers: Watcher[] = [];
   readonly sometimes = new Map<string, number>();
   readonly lines: string[] = [];
@@ -134,6 +136,7 @@ export class World {
     this.journal.cut(at);
     this.stores = await this.journal.restore(() => this.now);
     this.lagging = new Lagging(this.journal, () => this.now);
+    this.bucket.bringBack(at);
     this.epoch++;
   }
 
