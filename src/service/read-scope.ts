@@ -113,8 +113,8 @@ async function readLog(
   types: ReadonlySet<string>,
 ): Promise<{ position: LogPosition; atEnd: boolean } | 'expired'> {
   const { page } = reading;
-  let { at, skip } = from;
-  if (head.start > 0 && at === head.end) at = head.start - 1;
+  let { skip } = from;
+  let at = acrossEpochs(head, from.at);
   let strong = false;
   while (at < head.applied) {
     if (reading.isOver) return { position: { at, skip }, atEnd: false };
@@ -125,7 +125,7 @@ async function readLog(
       if (commit.n !== following(head, at)) break;
       const taken = page.addCommit(commit, skip, types);
       if (taken !== 'all') return { position: { at, skip: taken }, atEnd: false };
-      at = commit.n;
+      at = acrossEpochs(head, commit.n);
       skip = 0;
       moved = true;
     }
@@ -137,6 +137,11 @@ async function readLog(
     deps.report.count('stale_log_reads');
   }
   return { position: { at, skip }, atEnd: true };
+}
+
+/** Nothing lies between the end of an epoch and the start of the next, which may have no commit yet. */
+function acrossEpochs({ start, end }: Head, n: number): number {
+  return start > 0 && n === end ? start - 1 : n;
 }
 
 /** Missing numbers are expired only if the time of the last of them says so; else the log has a hole (P14). */
