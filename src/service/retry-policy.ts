@@ -27,7 +27,7 @@ export function resendDelayMs(sends: number): number {
 }
 
 /** How long the sweeper leaves a row alone that is about to be sent for the first time, ms. */
-export function firstSendDelayMs(): number {
+function firstSendDelayMs(): number {
   return resendDelayMs(1);
 }
 

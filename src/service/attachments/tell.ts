@@ -5,7 +5,7 @@ import { TIMES } from '../../protocol/limits.ts';
 import type { Deps } from '../deps.ts';
 import type { Holder } from '../ports/attachment-store.ts';
 import type { BatchHeader, Owner } from '../ports/inbox.ts';
-import { firstSendDelayMs } from '../retry-policy.ts';
+import { untried } from '../retry-policy.ts';
 
 /** What the server tells of attachments stands in the inbox under this device, outside limits and status (design 3). */
 export const PHOTO_DEVICE = '~photo';
@@ -40,12 +40,7 @@ export async function tell(deps: Deps, user: string, holder: Holder, word: { id:
     claims: { sub: user, role: 'citizen', departments: [] },
     acceptedAt: now,
     actions: [{ clientId, hash: clientId, actionType: 'attachment_state', entityType: type, record, order: now }],
-    state: 'pending',
-    attempts: 0,
-    trying: 0,
-    changedAt: now,
-    sends: 1,
-    dueAt: now + firstSendDelayMs(),
+    ...untried(now),
   };
   const action = { clientId, hash: clientId, actionType: 'attachment_state', entityType: type, entityId, time: now, order: now, attachment: word };
   // One that is being worked on keeps its state.
