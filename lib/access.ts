@@ -93,7 +93,7 @@ export const ACCESS = {
   },
   'resolve-conflict': {
     tables: {
-      uploadInbox: ['GetItem', 'Query', 'PutItem'],
+      uploadInbox: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
       offlineActionsLog: ROWS,
       syncConflicts: ROWS,
       entities: ROWS,

@@ -8,6 +8,7 @@ import { toWireConflicts } from './conflicts.ts';
 import type { Deps } from './deps.ts';
 import { SyncError, Trouble } from './errors.ts';
 import type { Owner } from './ports/inbox.ts';
+import { redriveResent } from './redrive.ts';
 import { currentRecords } from './results.ts';
 import { untried } from './retry-policy.ts';
 import { batchIdOf } from './upload.ts';
@@ -110,8 +111,10 @@ async function decide(
 ): Promise<DoneAction> {
   const owner: Owner = { user: caller.sub, device: RESOLVE_DEVICE };
   const headers = await deps.inbox.headers(owner);
-  const queued = headers.some((header) => header.actions.some((entry) => entry.clientId === clientId));
+  const queued = headers.find((header) => header.actions.some((entry) => entry.clientId === clientId));
   if (!queued) await store(deps, owner, caller, conflict, decision, clientId);
+  // As of an upload: what died is tried again when it is sent again, at most once an hour.
+  else if (queued.state === 'dead') await redriveResent(deps, queued, caller);
   const message = { kind: 'batches' as const, scope: conflict.home, owner };
   await deps.queue.send([{ id: `resolve ${deps.ids.uuid()}`, message }]);
   const left = await waitFor(deps, owner, [clientId], waitMs);
