@@ -142,7 +142,8 @@ class ScopeWork {
 
   /**
    * Before a commit without content: should its answer be lost after another worker completed the message, nothing would
-   * be left that brings `applied` over it (P13). In each pass anew: who held it last has read the log last too.
+   * be left that brings `applied` over it (P13). In each pass anew: when who held it last is done, the log is longer than
+   * any other holder has read, whose commit is then refused.
    */
   async #hold(messages: readonly NoteMessage[]): Promise<void> {
     for (const message of messages) message.parked = await hold(this.#deps, message, this.#id);
