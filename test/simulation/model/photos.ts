@@ -105,7 +105,9 @@ export class Photos implements Watcher {
   /** An action was not refused: whatever photos it adds must be its user's own, and free (P10). */
   applied(commit: Commit, outcome: Outcome, action: JsonObject, task: Task): void {
     const key = globalKey(commit.scope, outcome.entityType, outcome.entityId ?? '');
-    for (const id of this.#added(commit, outcome, action)) {
+    // What the record held when it was deleted may come back with it, were it too late for the photo.
+    const held = this.#before(commit, commit.scope, outcome.entityType, outcome.entityId ?? '')?.attachments ?? {};
+    for (const id of this.#added(commit, outcome, action).filter((one) => !Object.hasOwn(held, one))) {
       const mine = this.#announced.some((one) => one.id === id && one.user === outcome.user);
       const gone = this.#forgotten.findLast((one) => one.id === id)?.at;
       const isGone = gone !== undefined && gone < task.startedAt && !this.#announced.some((one) => one.id === id && one.at > gone);
@@ -162,7 +164,9 @@ export class Photos implements Watcher {
     const found = (this.#arrivals.get(id) ?? []).filter(({ at, gone }) => announced && (at >= announced.at || (gone ?? Number.POSITIVE_INFINITY) > announced.at));
     const isGood = (arrival: Arrival) => arrival.sha256 === announced?.sha256 && arrival.contentType === announced.contentType;
     if (found.length === 0) return ['awaited'];
-    return [...new Set(found.map((one) => (isGood(one) ? 'ready' : 'refused')))];
+    // What lay there for 95 days, in which nobody looked, is found by nobody.
+    const missed = found.every(({ gone }) => gone !== undefined) ? (['awaited'] as const) : [];
+    return [...new Set([...found.map((one) => (isGood(one) ? ('ready' as const) : ('refused' as const))), ...missed])];
   }
 
   /** When it is forgotten at the latest, if no record names it. */
