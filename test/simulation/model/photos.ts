@@ -9,6 +9,7 @@ import type { Task } from '../core/task.ts';
 import type { Watcher } from '../world/watcher.ts';
 import type { World } from '../world/world.ts';
 import { imageAt, type History } from './history.ts';
+import { namedBy, worksBeside } from './photos-named.ts';
 import { same } from './values.ts';
 
 /** An announcement that was stored. */
@@ -253,7 +254,20 @@ export class Photos implements Watcher {
   /** Can this record not have it, whatever its bytes? */
   #isLost(id: string, key: string): boolean {
     const claims = this.#claims(id);
-    return !this.#present(id) || this.isGivenUp(id) || claims.some((claim) => claim.key !== key) || (claims.length === 0 && this.#mayBeExpired(id));
+    const taken = claims.some((claim) => claim.key !== key) || this.#rivals(id, key).length > 0;
+    return !this.#present(id) || this.isGivenUp(id) || taken || (claims.length === 0 && this.#mayBeExpired(id));
+  }
+
+  /** One commit may give it to a record and to another, that came back with it: then either gets it. */
+  #rivals(id: string, key: string): { own: Spoken; other: Spoken }[] {
+    const named = (this.#spoken.get(id) ?? []).filter(({ live }) => live);
+    const pairs = named.flatMap((own) => named.map((other) => ({ own, other })));
+    return pairs.filter(({ own, other }) => own.key === key && other.key !== key && own.putAt === other.putAt);
+  }
+
+  /** A record is shown that the other one got it. */
+  #yield(id: string, key: string): void {
+    for (const { own, other } of this.#rivals(id, key)) [own.lost, other.lost] = [true, false];
   }
 
   /** Notes which records begin to name photos, and which no longer do. */
@@ -266,6 +280,7 @@ export class Photos implements Watcher {
       const key = globalKey(row.home, row.type, row.entityId);
       const say = (id: string, live: boolean, lost: boolean) => this.#spoken.set(id, [...(this.#spoken.get(id) ?? []), { key, at: commit.at, putAt, live, lost }]);
       for (const [id, state] of Object.entries(is)) {
+        if (state === 'refused' && Object.hasOwn(was, id) && was[id] !== state) this.#yield(id, key);
         if (Object.hasOwn(was, id)) continue;
         const name = `${commit.scope} ${commit.n} ${key} ${id}`;
         // One that comes back shows what it showed when it was deleted, until it is told otherwise.
@@ -285,19 +300,4 @@ export class Photos implements Watcher {
 
 function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64');
-}
-
-/** Photos that an action names, but for what its base already had. */
-function namedBy(action: JsonObject): string[] {
-  const data = (action['data'] ?? {}) as JsonObject;
-  const base = (action['base'] ?? {}) as JsonObject;
-  const value = data['photos'];
-  if (value === undefined || (Object.hasOwn(base, 'photos') && same(base['photos'], value))) return [];
-  const list = Array.isArray(value) ? value : ((value as JsonObject | null)?.['$add'] ?? []);
-  return Array.isArray(list) ? list.filter((id) => typeof id === 'string') : [];
-}
-
-/** Did this commit change another record too? It may have named a photo in passing, of which no image tells. */
-function worksBeside(commit: Commit, outcome: Outcome): boolean {
-  return commit.outcomes.some((other) => other !== outcome && other.entityType === outcome.entityType && other.entityId !== outcome.entityId && other.status !== 'rejected');
 }
