@@ -170,10 +170,7 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
           if (s === world.stores) for (const watcher of watchers) await watcher.removing?.(header.owner, header.batchId);
           await s.inbox.remove(header);
         }, () => `${header.owner.device} ${header.batchId}`),
-      park: (note) =>
-        write('inbox.park', (s) => s.inbox.park(note), () => `${note.note.scope} ${note.id}`, () => {
-          for (const watcher of watchers) watcher.parked?.(note);
-        }),
+      park: (note) => write('inbox.park', (s) => s.inbox.park(note), () => `${note.note.scope} ${note.id}`),
       hold: (note) => write('inbox.hold', (s) => s.inbox.hold(note), () => `${note.note.scope} ${note.id} ${note.holder}`),
       unpark: (scope, id, holder) => write('inbox.unpark', (s) => s.inbox.unpark(scope, id, holder), () => `${scope} ${id} ${holder}`),
       repark: (note, change) => write('inbox.repark', (s) => s.inbox.repark(note, change), () => `${note.note.scope} ${note.id}`),

@@ -1,7 +1,7 @@
 import type { Head } from '../../../src/engine/cursor.ts';
 import type { AcceptedAction, Commit, Scope } from '../../../src/engine/model.ts';
 import type { AttachmentRow } from '../../../src/service/ports/attachment-store.ts';
-import type { BatchHeader, HeaderChange, Owner, ParkedNote } from '../../../src/service/ports/inbox.ts';
+import type { BatchHeader, HeaderChange, Owner } from '../../../src/service/ports/inbox.ts';
 import type { ObjectPlace } from '../../../src/service/ports/objects.ts';
 import type { Message } from '../../../src/service/ports/queue.ts';
 import type { Task } from '../core/task.ts';
@@ -18,7 +18,6 @@ export type Watcher = Partial<{
   /** A header changed; `read`: as it was before. */
   changed(read: BatchHeader, change: HeaderChange): void;
   removing(owner: Owner, batchId: string): void | Promise<void>;
-  parked(note: ParkedNote): void;
   /** A photo got a new row. */
   announced(row: AttachmentRow): void;
   /** It is awaited anew. */
