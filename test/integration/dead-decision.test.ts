@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { civic } from '../../src/domain/civic.ts';
 import { actorOf } from '../../src/engine/domain.ts';
 import { resolveConflict } from '../../src/service/resolve.ts';
+import { contestedTitle } from '../support/contested.ts';
 import { citizen, createWorld } from '../support/world.ts';
 
 const ALICE = citizen('alice');
@@ -15,19 +16,8 @@ it('a decision that died of a bug is tried again when it is sent again (P1)', as
     return type.checkChange?.(before, after) ?? [];
   };
   const world = createWorld({ domain: { ...civic, types: { ...civic.types, report: { ...type, checkChange } } } });
-  const [a, b] = [world.phone(ALICE, { deviceId: 'a' }), world.phone(ALICE, { deviceId: 'b' })];
-  const id = a.create('report', { title: 'Pothole', category: 'roads' }).client_id;
-  await a.push();
-  await world.settle();
-  await Promise.all([a.sync(), b.sync()]);
-  a.edit('report', id, { title: 'Deep pothole' });
-  await a.push();
-  await world.settle();
-  const { client_id } = b.edit('report', id, { title: 'Wide pothole' });
-  await b.push();
-  await world.settle();
-  const [result] = await world.results(ALICE, 'b', [client_id]);
-  const decide = () => resolveConflict(world.deps, actorOf(civic, ALICE), { conflict_id: String(result?.conflict_id), strategy: 'client_wins' }, 0);
+  const { conflictId } = await contestedTitle(world, ALICE);
+  const decide = () => resolveConflict(world.deps, actorOf(civic, ALICE), { conflict_id: conflictId, strategy: 'client_wins' }, 0);
   const batches = () => world.ports.inbox.rows().headers.map(({ state }) => state);
 
   broken = true;

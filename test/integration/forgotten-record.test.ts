@@ -6,6 +6,7 @@ import type { ResolveRequest } from '../../src/protocol/conflict.ts';
 import { listConflicts } from '../../src/service/conflicts.ts';
 import { resolveConflict } from '../../src/service/resolve.ts';
 import { status } from '../../src/service/status.ts';
+import { twoPhones } from '../support/contested.ts';
 import { admin, citizen, createWorld } from '../support/world.ts';
 
 const ALICE = citizen('alice');
@@ -14,11 +15,7 @@ const DAY_MS = 24 * 3600_000;
 /** Alice's edit of a report that she had deleted elsewhere waits for a decision; 95 days later the tombstone is gone. */
 async function forgotten() {
   const world = createWorld();
-  const [a, b] = [world.phone(ALICE, { deviceId: 'a' }), world.phone(ALICE, { deviceId: 'b' })];
-  const id = a.create('report', { title: 'Pothole', category: 'roads' }).client_id;
-  await a.push();
-  await world.settle();
-  await Promise.all([a.sync(), b.sync()]);
+  const { a, b, id } = await twoPhones(world, ALICE);
   a.delete('report', id);
   await a.push();
   await world.settle();

@@ -89,17 +89,23 @@ describe('a commit without content, which keeps slower workers from the scope', 
     return { world, received, work: (by: Deps = faulty) => workOn(by, [received]) };
   }
 
-  it('is applied although its answer was lost and its message is gone (P13)', async () => {
-    let lost = 0;
-    const { world, received, work } = await deletedUnheard(async (log, commit) => {
+  /** The same, where the commit is put and its answer is lost; `lost`: how often. */
+  async function answerLost() {
+    let times = 0;
+    const told = await deletedUnheard(async (log, commit) => {
       await log.put(commit);
-      lost++;
+      times++;
       throw new Trouble('log.put lost', undefined);
     });
+    return { ...told, lost: () => times };
+  }
+
+  it('is applied although its answer was lost and its message is gone (P13)', async () => {
+    const { world, received, work, lost } = await answerLost();
     await work();
     // Another worker, which had the same message, completes it.
     await world.ports.queue.delete(received.receipt);
-    expect(lost).toBe(1);
+    expect(lost()).toBe(1);
 
     await world.heal();
     const { log } = world.deps;
@@ -110,20 +116,15 @@ describe('a commit without content, which keeps slower workers from the scope', 
   });
 
   it('is applied although another worker, done with the same message, takes its note away (P13)', async () => {
-    let lost = 0;
-    const { world, received, work } = await deletedUnheard(async (log, commit) => {
-      await log.put(commit);
-      lost++;
-      throw new Trouble('log.put lost', undefined);
-    });
+    const { world, received, work, lost } = await answerLost();
     const { log, inbox } = world.deps;
     const unpark: Deps['inbox']['unpark'] = async (...row) => {
-      if (lost === 0) await work();
+      if (lost() === 0) await work();
       await inbox.unpark(...row);
     };
     await work({ ...world.deps, inbox: { ...inbox, unpark } });
     await world.ports.queue.delete(received.receipt);
-    expect(lost).toBe(1);
+    expect(lost()).toBe(1);
 
     await world.heal();
     const { commits } = await log.read('department:roads', 0, 100, { strong: true });
