@@ -154,6 +154,8 @@ export class Records implements Watcher {
       reason ||= state.isLoose(field);
       if (same(next, current)) continue;
       const counted = isOperator(value) && '$inc' in value;
+      // A person decides on all of it, also where the operator met a value that waits already.
+      const waits = isOperator(value) && outcome.resolution === 'unresolved' && intent.action['conflict_strategy'] === 'manual';
       const late = !counted && state.ownLater(field, author);
       const overlaps = !isOperator(value) && this.#overlaps(step, field, creating);
       const overtook = this.#overtook(step, field);
@@ -162,7 +164,7 @@ export class Records implements Watcher {
         if (late) this.#fail('P3', `${outcome.clientId} overwrote a later change of ${field} by its own device`);
         else if (overlaps) this.#fail('P4', `${outcome.clientId} overwrote ${field} of ${outcome.entityId}, which another had changed unseen, without a conflict`);
         state.set(field, value, author);
-      } else if (late || (overtook && outcome.resolution === 'superseded' && conflict.fields.includes(field)) || conflict.held.includes(field)) {
+      } else if (late || (overtook && outcome.resolution === 'superseded' && conflict.fields.includes(field)) || conflict.held.includes(field) || waits) {
         this.#kept(conflict, outcome, { [field]: value });
         // Held by this action, or by one that joined in the same commit?
         if (!late && !overlaps && conflict.clientIds.length > 1) state.loosen(field, author);

@@ -121,6 +121,16 @@ describe('counts and sets of several waiting edits', () => {
     expect(scope.fields('n-1')).toMatchObject({ color: 'mine', votes: 13, labels: ['b', 'c'] });
   });
 
+  it('wait upon a value that waits already, and reach the record with it', () => {
+    scope.commit(tablet.update('n-1', { labels: ['theirs'] }, { baseVersion: 1 }));
+    const first = phone.update('n-1', { labels: ['mine'] }, { baseVersion: 1 });
+    scope.commit(first, phone.update('n-1', { color: 'mine', labels: { $add: ['b'] } }, { baseVersion: 1, strategy: 'manual' }));
+    expect(scope.fields('n-1')).toMatchObject({ color: 'red', labels: ['theirs'] });
+    expect(scope.conflictOf(first)).toMatchObject({ fields: ['color', 'labels'], held: [], client: { color: 'mine', labels: ['mine', 'b'] } });
+    scope.commit(phone.resolve(scope.conflictOf(first), { strategy: 'client_wins' }));
+    expect(scope.fields('n-1')).toMatchObject({ color: 'mine', labels: ['mine', 'b'] });
+  });
+
   it('add up in a conflict with a delete', () => {
     scope.commit(tablet.remove('n-1'));
     const first = phone.update('n-1', { votes: { $inc: 1 } }, { baseVersion: 1 });
