@@ -59,7 +59,8 @@ export async function requeue(deps: Deps, { after, restoredTo }: RequeueOptions 
 
 async function requeueParked(deps: Deps): Promise<number> {
   // `dueAt` lies at most minutes ahead: this is all of them. Beyond the limit the sweeper comes to them by itself.
-  const parked = (await deps.inbox.due(Number.MAX_SAFE_INTEGER, MOST_PARKED)).filter((row) => 'note' in row);
+  const { rows } = await deps.inbox.due(Number.MAX_SAFE_INTEGER, MOST_PARKED);
+  const parked = rows.filter((row) => 'note' in row);
   await sendParked(deps, parked);
   return parked.length;
 }

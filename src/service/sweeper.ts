@@ -9,8 +9,8 @@ const PAGE = 100;
 const MOST_PAGES = 50;
 const MOST_MS = 40_000;
 
-/** What a run did: rows sent on, and rows that were sent but could not be noted as such. */
-export type Swept = { batches: number; notes: number; failed: number };
+/** What a run did: rows sent on, rows that were sent but could not be noted as such, and rows that it can't read. */
+export type Swept = { batches: number; notes: number; failed: number; unreadable: number };
 
 /**
  * Sends pending batches and parked notes again that are due, 2, 4, 8, at most 15 minutes after they were last sent
@@ -24,12 +24,15 @@ export type Swept = { batches: number; notes: number; failed: number };
  */
 export async function sweep(deps: Deps): Promise<Swept> {
   const until = deps.clock.now();
-  const swept: Swept = { batches: 0, notes: 0, failed: 0 };
+  const swept: Swept = { batches: 0, notes: 0, failed: 0, unreadable: 0 };
   const seen = new Set<string>();
   const sent = new Set<string>();
   for (let page = 0; page < MOST_PAGES && deps.clock.now() - until < MOST_MS; page++) {
     // The index lags: rows of this run may come again.
-    const due = (await deps.inbox.due(until, PAGE)).filter((row) => !seen.has(rowKey(row)));
+    const { rows, unreadable } = await deps.inbox.due(until, PAGE);
+    // All due rows before the last one of the page were looked at, each time.
+    swept.unreadable = Math.max(swept.unreadable, unreadable);
+    const due = rows.filter((row) => !seen.has(rowKey(row)));
     if (due.length === 0) break;
     for (const row of due) seen.add(rowKey(row));
     await send(deps, due, sent);
@@ -44,6 +47,7 @@ export async function sweep(deps: Deps): Promise<Swept> {
       else swept.batches++;
     }
   }
+  if (swept.unreadable > 0) deps.report.alarm('inbox_row_unreadable', { rows: swept.unreadable });
   deps.report.count('rows_swept', swept.batches + swept.notes);
   return swept;
 }

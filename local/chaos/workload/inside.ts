@@ -62,7 +62,7 @@ export class Inside {
   }
 
   async #rows(lane: Lane): Promise<(BatchHeader | ParkedNote)[]> {
-    const rows = await this.ports.inbox.due(Number.MAX_SAFE_INTEGER, 1000);
+    const { rows } = await this.ports.inbox.due(Number.MAX_SAFE_INTEGER, 1000);
     return rows.filter((row) => laneIn(JSON.stringify('note' in row ? row.note.scope : row.scope)) === lane);
   }
 }

@@ -107,18 +107,19 @@ export function createInbox(table: DynamoTable): Inbox {
     },
 
     async due(until, limit) {
-      const found: (BatchHeader | ParkedNote)[] = [];
-      for (let after: Due | undefined; found.length < limit; ) {
-        const { entries, more } = await readDue(table, 'pending', after, until, limit - found.length);
-        const rows = await rowsOf(entries);
-        for (const row of rows) {
-          const still = row['state'] !== 'dead' && Number(row['due_at']) <= until;
-          if (still) found.push(isNote(row) ? noteOf(row) : headerIn(row));
-        }
+      const rows: (BatchHeader | ParkedNote)[] = [];
+      let unreadable = 0;
+      for (let after: Due | undefined; rows.length < limit; ) {
+        const { entries, more } = await readDue(table, 'pending', after, until, limit - rows.length);
+        const items = await rowsOf(entries);
+        const still = items.filter((item) => item['state'] !== 'dead' && Number(item['due_at']) <= until);
+        const read = readable(still, (item) => (isNote(item) ? noteOf(item) : headerIn(item)));
+        rows.push(...read);
+        unreadable += still.length - read.length;
         if (!more) break;
         after = entries.at(-1);
       }
-      return found;
+      return { rows, unreadable };
     },
 
     async list(state, after, limit) {
@@ -127,10 +128,21 @@ export function createInbox(table: DynamoTable): Inbox {
       const from = place && { due_at: place[0], owner: place[1], batch_id: place[2] };
       const { entries, more } = await readDue(table, state, from, Number.MAX_SAFE_INTEGER, limit);
       const last = entries.at(-1);
-      const rows = (await rowsOf(entries.filter((entry) => !isNote(entry)))).map(headerIn).filter((row) => row.state === state);
+      const rows = readable(await rowsOf(entries.filter((entry) => !isNote(entry))), headerIn).filter((row) => row.state === state);
       return more && last ? { rows, next: writePlace([last.due_at, last.owner, last.batch_id]) } : { rows };
     },
   };
+}
+
+/** What can be read of them; one that can't must not hide the others. */
+function readable<T>(items: readonly Item[], read: (item: Item) => T): T[] {
+  return items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function isNote(item: Item): boolean {

@@ -89,7 +89,8 @@ export function createMemoryInbox(): MemoryInbox {
     async due(until, limit) {
       const pending: (BatchHeader | ParkedNote)[] = headers.all().flatMap(({ row }) => (row.state === 'pending' ? [row] : []));
       const waiting = [...pending, ...notes.all().map(({ row }) => row)];
-      return waiting.filter((row) => row.dueAt <= until).sort((a, b) => a.dueAt - b.dueAt).slice(0, limit);
+      const rows = waiting.filter((row) => row.dueAt <= until).sort((a, b) => a.dueAt - b.dueAt).slice(0, limit);
+      return { rows, unreadable: 0 };
     },
 
     async list(state, after, limit) {

@@ -72,8 +72,11 @@ export type Inbox = {
   unpark(scope: Scope, id: string, holder: string): Promise<void>;
   /** Conditional on `sends` as read; false: not so. */
   repark(read: ParkedNote, change: { sends: number; dueAt: number }): Promise<boolean>;
-  /** Pending batches and notes whose `dueAt` ≤ `until`, oldest first. The index lags; the rows are read strongly. */
-  due(until: number, limit: number): Promise<(BatchHeader | ParkedNote)[]>;
-  /** Batches of all users in one state by `dueAt`, for admins. The index lags. */
+  /**
+   * Pending batches and notes whose `dueAt` ≤ `until`, oldest first. The index lags; the rows are read strongly. Rows that
+   * this version can't read are left out and counted: a newer one wrote them, and they must not keep others waiting (P11).
+   */
+  due(until: number, limit: number): Promise<{ rows: (BatchHeader | ParkedNote)[]; unreadable: number }>;
+  /** Batches of all users in one state by `dueAt`, for admins, but for unreadable ones. The index lags. */
   list(state: 'pending' | 'dead', after: string, limit: number): Promise<{ rows: BatchHeader[]; next?: string }>;
 };

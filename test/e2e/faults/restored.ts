@@ -31,8 +31,8 @@ export async function killInTheMiddle(crew: Crew, stack: StartedStack): Promise<
 }
 
 async function isHalfDone(crew: Crew, inside: Inside): Promise<boolean> {
-  const waiting = await inside.ports.inbox.due(Number.MAX_SAFE_INTEGER, 1);
-  if (waiting.length === 0) return false;
+  const { rows } = await inside.ports.inbox.due(Number.MAX_SAFE_INTEGER, 1);
+  if (rows.length === 0) return false;
   const tails = await Promise.all(crew.scopes.map(async (scope) => {
     const { applied } = await inside.ports.log.head(scope);
     return (await inside.ports.log.read(scope, applied, Number.MAX_SAFE_INTEGER, { strong: true, limit: 1 })).commits;
@@ -55,10 +55,10 @@ export type Held = {
 export async function look(crew: Crew, folder: string, places: StackPlaces): Promise<Held> {
   const database = await startDynamoDbLocal(folder);
   const inside = new Inside({ ...places, dynamoEndpoint: database.endpoint });
-  const waiting = await inside.ports.inbox.due(Number.MAX_SAFE_INTEGER, 1000);
+  const { rows } = await inside.ports.inbox.due(Number.MAX_SAFE_INTEGER, 1000);
   const held: Held = {
     outcomes: (await gatherEvidence(crew, inside)).outcomes,
-    waiting: waiting.flatMap((row) => ('note' in row ? [] : row.actions.map(({ clientId }) => clientId))),
+    waiting: rows.flatMap((row) => ('note' in row ? [] : row.actions.map(({ clientId }) => clientId))),
     findings: await findingsIn(inside),
     numbers: await numbersIn(crew, inside),
   };

@@ -177,11 +177,11 @@ export function storePorts(world: World, task: Task): Pick<Ports, 'log' | 'entit
       async due(until, limit) {
         const stores = await lagged();
         const effect = async () => {
-          const due = await stores.inbox.due(until, limit);
-          const now = await Promise.all(due.map(async (row) => ('note' in row ? row : await world.stores.inbox.header(row.owner, row.batchId))));
-          return now.filter((row) => row !== undefined && ('note' in row || row.state === 'pending')) as typeof due;
+          const { rows, unreadable } = await stores.inbox.due(until, limit);
+          const now = await Promise.all(rows.map(async (row) => ('note' in row ? row : await world.stores.inbox.header(row.owner, row.batchId))));
+          return { rows: now.filter((row) => row !== undefined && ('note' in row || row.state === 'pending')) as typeof rows, unreadable };
         };
-        return task.step('inbox.due', effect, (rows) => `inbox.due → ${rows?.length ?? ''}`);
+        return task.step('inbox.due', effect, (due) => `inbox.due → ${due?.rows.length ?? ''}`);
       },
       async list(state, after, limit) {
         const stores = await lagged();

@@ -37,7 +37,7 @@ describe('the sweeper', () => {
     await putBatch(world, { owner: { user: 'alice', device: 'tablet' }, ...due });
     const later = await putBatch(world, { batchId: '4-0', owner: { user: 'bob', device: 'phone' }, dueAt: START_MS + 1 });
     const dead = await putBatch(world, { batchId: '5-0', owner: { user: 'carl', device: 'phone' }, state: 'dead', ...due });
-    expect(await sweep(world.deps)).toEqual({ batches: 4, notes: 0, failed: 0 });
+    expect(await sweep(world.deps)).toEqual({ batches: 4, notes: 0, failed: 0, unreadable: 0 });
     expect(queuedBatches(world).sort()).toEqual(['alice/phone department:roads', 'alice/phone user:alice', 'alice/tablet user:alice']);
     expect(headers(world)).toEqual(expect.arrayContaining([later, dead]));
   });
@@ -45,7 +45,7 @@ describe('the sweeper', () => {
   test('sends parked notes too, with the id under which a worker takes them away', async () => {
     const world = createWorld();
     await world.ports.inbox.park(parked({ dueAt: START_MS }));
-    expect(await sweep(world.deps)).toEqual({ batches: 0, notes: 1, failed: 0 });
+    expect(await sweep(world.deps)).toEqual({ batches: 0, notes: 1, failed: 0, unreadable: 0 });
     expect(world.ports.queue.messages().map(({ message }) => message)).toEqual([{ kind: 'note', note: parked().note, parked: 'note-1' }]);
     expect(world.ports.inbox.rows().notes).toEqual([parked({ sends: 2, dueAt: START_MS + 4 * MINUTE })]);
   });
@@ -91,14 +91,14 @@ describe('the sweeper', () => {
       if (method === 'change' && (args[0] as { owner: { user: string } }).owner.user === 'user-0') throw new Trouble('throttled', undefined);
       return run();
     });
-    expect(await sweep(deps)).toEqual({ batches: 149, notes: 0, failed: 1 });
+    expect(await sweep(deps)).toEqual({ batches: 149, notes: 0, failed: 1, unreadable: 0 });
     expect(queuedBatches(world).length).toBe(150);
   });
 
   test('ends although an index goes on naming rows of this very run', async () => {
     const world = createWorld();
     const row = await putBatch(world, { dueAt: START_MS });
-    const inbox = { ...world.deps.inbox, due: async () => [row] };
+    const inbox = { ...world.deps.inbox, due: async () => ({ rows: [row], unreadable: 0 }) };
     expect((await sweep({ ...world.deps, inbox })).batches).toBe(1);
     expect(queuedBatches(world).length).toBe(1);
   });
