@@ -87,6 +87,7 @@ export const ACCESS = {
     tables: {
       attachments: ['GetItem', 'QueryIndex', 'UpdateItem', 'DeleteItem'],
       uploadInbox: ['GetItem', 'PutItem'],
+      offlineActionsLog: ['GetItem'],
     },
     bucket: { incoming: ['GetObject', 'DeleteObject'], photos: ['PutObject', 'DeleteObject'], lists: true },
     queue: ['SendMessage'],

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Claims } from '../../src/engine/model.ts';
 import { LIMITS, TIMES } from '../../src/protocol/limits.ts';
 import { PHOTO_DEVICE } from '../../src/service/attachments/tell.ts';
+import { redrive } from '../../src/service/redrive.ts';
 import { resolveConflict } from '../../src/service/resolve.ts';
 import { actorOf } from '../../src/engine/domain.ts';
 import { PhotoDesk, photo } from '../support/photos.ts';
-import { citizen, createWorld, officer, type World } from '../support/world.ts';
+import { admin, citizen, createWorld, officer, type World } from '../support/world.ts';
 
 const ALICE = citizen('alice');
 const BOB = citizen('bob');
@@ -94,6 +95,50 @@ describe('a photo', () => {
     await desk.sweep();
     const states = await world.ports.attachments.get([second]);
     expect(states.get(second)).toMatchObject({ state: 'ready' });
+  });
+
+  it('that is asked for before it is here is still looked for as often without anybody asking', async () => {
+    const { world, desk, phoneOf } = town();
+    const alice = phoneOf(ALICE);
+    const announced = await desk.announce(ALICE, 'p-1', photo('a'));
+    const id = announced.attachment_id;
+    const { client_id: report } = alice.create('report', { ...REPORT, photos: [id] });
+    await alice.push();
+    await world.settle();
+    await desk.sweep();
+    for (let look = 0; look < 4; look++) {
+      await world.clock.advance(MINUTE);
+      expect(await desk.see(OLGA, id, report)).toBeUndefined();
+      expect(await desk.sweep()).toEqual({ checked: 1, failed: 0 });
+    }
+    expect(desk.send(announced, photo('a'))).toBe(true);
+    await world.clock.advance(10 * MINUTE);
+    await desk.sweep();
+    await world.settle();
+    expect(await desk.see(OLGA, id, report)).toEqual(photo('a'));
+  });
+
+  it('whose word an admin discarded is not told again every minute', async () => {
+    const { world, desk, phoneOf } = town();
+    const alice = phoneOf(ALICE);
+    const announced = await desk.announce(ALICE, 'p-1', photo('a'));
+    const id = announced.attachment_id;
+    alice.create('report', { ...REPORT, photos: [id] });
+    await alice.push();
+    await world.settle();
+    desk.send(announced, photo('a'));
+    await desk.arrived(id);
+    const [word] = world.ports.inbox.rows().headers;
+    if (word?.owner.device !== PHOTO_DEVICE) throw new Error('The word of the photo is not in the inbox.');
+    await world.ports.inbox.change(word, { state: 'dead', changedAt: world.clock.now() });
+    await redrive(world.deps, actorOf(world.deps.engine.domain, admin('root')), { all: true, discard: true });
+    await world.settle();
+    expect(world.ports.inbox.rows().headers).toEqual([]);
+    await world.clock.advance(2 * MINUTE);
+    await desk.sweep();
+    await world.settle();
+    await world.clock.advance(2 * MINUTE);
+    expect(await desk.sweep()).toEqual({ checked: 0, failed: 0 });
   });
 
   it('is looked for again and again, ever more seldom, and then no more until it is announced again', async () => {

@@ -5,7 +5,7 @@ import type { AttachmentRow } from '../ports/attachment-store.ts';
 import type { Objects } from '../ports/objects.ts';
 import { nameOf } from '../redo.ts';
 import { nextLookMs } from './looks.ts';
-import { tell } from './tell.ts';
+import { idOfWord, tell } from './tell.ts';
 
 const PAGE = 100;
 const AT_ONCE = 8;
@@ -30,9 +30,13 @@ export async function check(deps: Deps, objects: Objects, id: string): Promise<v
     else deps.report.alarm('attachment_lost', { code: 'nothing to keep' });
   }
   if (row.holder && row.told !== row.state) {
-    await tell(deps, row.user, row.holder, { id, state: row.state }, row.n ?? 0);
+    const word = { id, state: row.state };
+    const clientId = idOfWord(deps, row.holder, word, row.n ?? 0);
+    // It met a deleted record, or an admin discarded it: no repetition will do more.
+    const isDone = (await deps.actions.get([{ user: row.user, clientId }])).size > 0;
+    if (!isDone) await tell(deps, row.user, row.holder, word, row.n ?? 0);
     // The commit that shows it ends this; until then it is told again.
-    return deps.attachments.postpone(row, deps.clock.now() + MINUTE_MS, 0);
+    return deps.attachments.postpone(row, isDone ? undefined : deps.clock.now() + MINUTE_MS, 0);
   }
   await deps.attachments.postpone(row, undefined, 0);
 }

@@ -35,7 +35,8 @@ async function holderOf(deps: Deps, caller: Actor, id: string, entityId: string)
 
 async function lookSoon(deps: Deps, row: AttachmentRow): Promise<void> {
   const now = deps.clock.now();
-  if (row.dueAt === undefined || row.dueAt > now) await deps.attachments.postpone(row, now, row.looks);
+  // In exchange for the last look: who asks must not use up the looks that come by themselves.
+  if (row.dueAt === undefined || row.dueAt > now) await deps.attachments.postpone(row, now, Math.max(0, row.looks - 1));
 }
 
 function notFound(): SyncError {

@@ -21,16 +21,23 @@ export async function writeLink(deps: Deps, link: LinkRow): Promise<void> {
   if (state !== link.state) await tell(deps, found?.user ?? link.row.createdBy, link.row, { id: link.id, state }, link.n);
 }
 
+export type Word = { id: string; state: AttachmentState };
+
+/** The client_id of the action that tells a record this word, as of that commit. */
+export function idOfWord(deps: Pick<Deps, 'ids'>, { home, type, entityId }: Holder, word: Word, n: number): string {
+  return `~photo-${deps.ids.hash(`${word.id}\n${word.state}\n${globalKey(home, type, entityId)}\n${n}`)}`;
+}
+
 /**
  * Tells a record what became of an attachment, as a batch for its home scope: a new version that every device downloads
  * (P5, P6, P8). The same word is one action, however often it is told (P2), but anew for each commit `n` that last spoke
  * of the attachment: an earlier word may have found the record deleted, and then it was brought back as it had been.
  * Clients can't send an id with `~`.
  */
-export async function tell(deps: Deps, user: string, holder: Holder, word: { id: string; state: AttachmentState }, n: number): Promise<void> {
+export async function tell(deps: Deps, user: string, holder: Holder, word: Word, n: number): Promise<void> {
   const { home, type, entityId } = holder;
   const record = globalKey(home, type, entityId);
-  const clientId = `~photo-${deps.ids.hash(`${word.id}\n${word.state}\n${record}\n${n}`)}`;
+  const clientId = idOfWord(deps, holder, word, n);
   const owner: Owner = { user, device: PHOTO_DEVICE };
   const now = deps.clock.now();
   const header: BatchHeader = {

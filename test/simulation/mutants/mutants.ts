@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('sync_timestamps are not unique', [`${SERVICE}/since.ts`, 'Math.max(deps.clock.now(), last + (afresh ? 2 : 1))', 'Math.floor(Math.max(deps.clock.now(), last) / 10_000) * 10_000']),
 
   // Photos.
-  mutant('a record is not told of its photo', [`${SERVICE}/attachments/check.ts`, 'await tell(deps, row.user, row.holder, { id, state: row.state }, row.n ?? 0);', '']),
-  mutant('a photo is told once for all commits', [`${SERVICE}/attachments/tell.ts`, '${record}\\n${n}`', '${record}`']),
+  mutant('a record is not told of its photo', [`${SERVICE}/attachments/check.ts`, 'if (!isDone) await tell(', 'if (deps === undefined) await tell(']),
+  mutant('a photo is told once for all commits', [`${SERVICE}/attachments/tell.ts`, 'globalKey(home, type, entityId)}\\n${n}`', 'globalKey(home, type, entityId)}`']),
   mutant('a photo that a record names stays where photos expire', [`${SERVICE}/attachments/check.ts`, 'if (await objects.keep(id))', 'if (id)']),
   mutant('what was released is removed at once', [`${SERVICE}/attachments/check.ts`, '(row.releasedAt ?? 0) + TIMES.attachmentReleasedMs', 'row.releasedAt ?? 0']),
   mutant('any bytes will do', [`${SERVICE}/attachments/check.ts`, ' && found.sha256 === row.sha256', '']),
