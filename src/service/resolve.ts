@@ -2,6 +2,7 @@ import { sees } from '../engine/domain.ts';
 import { actionKey, globalKey, recordKey } from '../engine/keys.ts';
 import type { AcceptedAction, Actor, ConflictRow, Decision, DoneAction } from '../engine/model.ts';
 import { canonicalJson, sameJson } from '../engine/value.ts';
+import type { Json } from '../protocol/json.ts';
 import type { WireConflict } from '../protocol/conflict.ts';
 import type { ResolveRequest, ResolveResponse } from '../protocol/conflict.ts';
 import { toWireConflicts } from './conflicts.ts';
@@ -32,22 +33,34 @@ export async function resolveConflict(deps: Deps, caller: Actor, request: Resolv
   }
   // Who does not say what they saw has seen the conflict as it is now, not as it may be when the decision is planned (P4).
   const full: Decision = { serverVersion: conflict.serverVersion, ...decision, conflictUser: conflict.user };
-  const clientId = `r-${deps.ids.hash(canonicalJson([conflict.id, conflict.revision, caller.sub, decision.strategy, decision.resolvedData ?? null, decision.serverVersion ?? null]))}`;
+  const words = [conflict.id, conflict.revision, caller.sub, decision.strategy, decision.resolvedData ?? null, decision.serverVersion ?? null];
+  const clientId = await idOf(deps, caller, words);
   const done = await decide(deps, caller, conflict, full, clientId, waitMs);
   const now = await findConflict(deps, caller, request.conflict_id);
   if (done.status === 'success') return respond(deps, caller, now);
   switch (done.code) {
     case 'already_resolved':
       throw await alreadyResolved(deps, caller, now);
-    case 'conflict_changed': {
+    case 'conflict_changed':
+    case 'discarded': {
       const members = { conflict: await toWire(deps, caller, now) };
-      throw new SyncError('conflict_changed', 'The record changed since the conflict was shown; decide again.', { members });
+      const reason = done.code === 'discarded' ? 'An admin discarded this decision' : 'The record changed since the conflict was shown';
+      throw new SyncError('conflict_changed', `${reason}; decide again.`, { members });
     }
     case 'validation_failed':
     case 'too_large':
       throw new SyncError('validation_failed', 'The resolved data are not valid.', { errors: done.errors ?? [] });
     default:
       throw notFound();
+  }
+}
+
+/** The same words on the same conflict are one action, however often they are sent, until an admin discards it. */
+async function idOf(deps: Deps, caller: Actor, words: Json[]): Promise<string> {
+  for (let again = 0; ; again++) {
+    const clientId = `r-${deps.ids.hash(canonicalJson(again === 0 ? words : [...words, again]))}`;
+    const done = await deps.actions.get([{ user: caller.sub, clientId }]);
+    if (done.get(actionKey(caller.sub, clientId))?.code !== 'discarded') return clientId;
   }
 }
 
