@@ -1,5 +1,4 @@
 import { recordKey } from '../../../src/engine/keys.ts';
-import { uploadOf } from '../../../src/engine/order.ts';
 import type { Commit, ConflictRow, Outcome } from '../../../src/engine/model.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { Task } from '../core/task.ts';
@@ -9,6 +8,7 @@ import type { World } from '../world/world.ts';
 import type { Decisions } from './decisions.ts';
 import type { Intent, Ledger } from './ledger.ts';
 import { imageAt } from './history.ts';
+import { OwnOrder } from './own-order.ts';
 import { RecordState, type Author } from './record-state.ts';
 import { isOperator, operate, same, sameFields, textOf } from './values.ts';
 
@@ -27,19 +27,20 @@ export class Records implements Watcher {
   readonly #ledger: Ledger;
   readonly #decisions: Decisions;
   #states = new Map<string, RecordState>();
-  #lastSeq = new Map<string, number>();
+  #order: OwnOrder;
   #quiet = false;
 
   constructor(world: World, ledger: Ledger, decisions: Decisions) {
     this.#world = world;
     this.#ledger = ledger;
     this.#decisions = decisions;
+    this.#order = this.#newOrder();
   }
 
   /** Begins again with what the history still has. */
   restore(): void {
     this.#states = new Map();
-    this.#lastSeq = new Map();
+    this.#order = this.#newOrder();
     this.#quiet = true;
     for (const commit of this.#ledger.history.commits()) this.committed(commit);
     this.#quiet = false;
@@ -73,6 +74,10 @@ export class Records implements Watcher {
     this.#compare(commit, touched);
   }
 
+  #newOrder(): OwnOrder {
+    return new OwnOrder(this.#ledger, (detail) => this.#fail('P3', detail));
+  }
+
   #state(key: string): RecordState {
     const state = this.#states.get(key) ?? new RecordState();
     this.#states.set(key, state);
@@ -83,8 +88,7 @@ export class Records implements Watcher {
     const intent = this.#ledger.intent(outcome.clientId);
     if (!intent) return this.#fail('P2', `nobody sent ${outcome.clientId}`);
     if (outcome.conflictId !== undefined && !conflict) return this.#fail('P4', `${outcome.clientId} names a conflict that its commit does not hold`);
-    this.#inOrder(commit, outcome, intent);
-    if (outcome.place !== undefined) this.#placed(outcome, outcome.place, intent);
+    this.#order.judged(commit, outcome, intent);
     const wins = conflict?.strategy === 'client_wins' || conflict?.strategy === 'merge';
     const redrivenAt = intent.redrivenAt?.get(outcome.device);
     if (wins && redrivenAt !== undefined && task && redrivenAt < task.startedAt) {
@@ -98,21 +102,6 @@ export class Records implements Watcher {
     else if (!state.exists) this.#create(step);
     else if (!state.live) this.#onTombstone(step);
     else this.#write(step);
-  }
-
-  /** A phone that keeps the rules sees its actions on one record happen in its order (P3). */
-  #inOrder(commit: Commit, outcome: Outcome, { seq, spec }: Intent): void {
-    const key = `${commit.scope}\n${outcome.home}\n${outcome.entityType}\n${outcome.entityId}\n${outcome.device}`;
-    const last = this.#lastSeq.get(key) ?? 0;
-    if (seq < last && !spec.hasty) this.#fail('P3', `${outcome.clientId} took effect after a later action of ${outcome.device}`);
-    this.#lastSeq.set(key, Math.max(seq, last));
-  }
-
-  /** Where an action stands, if not by its number: where one stands that its own upload put before it. */
-  #placed({ user, device, clientId, order }: Outcome, place: number, { behind }: Intent): void {
-    const before = (behind.get(uploadOf(order)) ?? []).map((id) => this.#ledger.history.outcome(user, id)?.outcome);
-    const known = before.some((other) => other?.device === device && (other.place ?? other.order) === place);
-    if (!known || place < order) this.#fail('P3', `${clientId} of upload order ${order} was judged as if it stood at ${place}`);
   }
 
   #create({ commit, outcome, intent, state, author, data }: Step): void {
@@ -158,7 +147,7 @@ export class Records implements Watcher {
       const waits = isOperator(value) && outcome.resolution === 'unresolved' && intent.action['conflict_strategy'] === 'manual';
       const late = !counted && state.ownLater(field, author);
       const overlaps = !isOperator(value) && this.#overlaps(step, field, creating);
-      const overtook = this.#overtook(step, field);
+      const overtook = this.#order.overtook(intent, outcome, state, author, field);
       reason ||= late || overlaps || overtook;
       if (!conflict) {
         if (late) this.#fail('P3', `${outcome.clientId} overwrote a later change of ${field} by its own device`);
@@ -178,16 +167,6 @@ export class Records implements Watcher {
     if (conflict && exact && !reason && !joined && !this.#baseIsUnknown(step)) {
       this.#fail('design 5', `${outcome.clientId} has a conflict over ${conflict.fields.join()} that nobody else changed`);
     }
-  }
-
-  /**
-   * Two uploads at once are numbered as they come: of what a phone sends so against the rules the server can't know its
-   * order, unless the upload that counted says so.
-   */
-  #overtook({ intent, outcome, state, author }: Step, field: string): boolean {
-    const later = intent.spec.hasty ? state.numberedLater(field, author) : [];
-    const told = later.length > 0 ? this.#ledger.toldBefore(outcome) : new Set();
-    return later.some(({ clientId }) => !told.has(clientId));
   }
 
   /** A field that a conflict lists: what became of it by the strategy, and is the loser's value kept? */
