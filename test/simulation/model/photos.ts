@@ -15,8 +15,11 @@ import { same } from './values.ts';
 /** An announcement that was stored. */
 type Announced = Pick<AttachmentRow, 'id' | 'user' | 'clientId' | 'sha256' | 'contentType'> & { at: number };
 type Arrival = { at: number; sha256: string; contentType: string; gone?: number };
-/** A record began to name a photo, or no longer does. `lost`: it can't have it, and will be told that it is refused. */
-type Spoken = { key: string; at: number; putAt: number; live: boolean; lost: boolean };
+/**
+ * A record began to name a photo, or no longer does. `lost`: it can't have it, and will be told that it is refused;
+ * `doubted`: that may be so, for the photo was nobody's for so long that it may be forgotten.
+ */
+type Spoken = { key: string; at: number; putAt: number; live: boolean; lost: boolean; doubted: boolean };
 type Happened = { id: string; at: number };
 
 /** How much the clocks of two functions may be apart, at least, ms. */
@@ -37,8 +40,9 @@ export class Photos implements Watcher {
   readonly #touched = new Map<string, number>();
   readonly #arrivals = new Map<string, Arrival[]>();
   #spoken = new Map<string, Spoken[]>();
-  /** Where a record began to name what it can't have; as of then. */
+  /** Where a record began to name what it can't have, or may not have; as of then. */
   readonly #lost = new Set<string>();
+  readonly #doubted = new Set<string>();
 
   constructor(world: World, history: () => History) {
     this.#world = world;
@@ -255,7 +259,8 @@ export class Photos implements Watcher {
   #isLost(id: string, key: string): boolean {
     const claims = this.#claims(id);
     const taken = claims.some((claim) => claim.key !== key) || this.#rivals(id, key).length > 0;
-    return !this.#present(id) || this.isGivenUp(id) || taken || (claims.length === 0 && this.#mayBeExpired(id));
+    const doubted = claims.some((claim) => claim.key === key && claim.doubted);
+    return !this.#present(id) || this.isGivenUp(id) || taken || doubted || (claims.length === 0 && this.#mayBeExpired(id));
   }
 
   /** One commit may give it to a record and to another, that came back with it: then either gets it. */
@@ -265,9 +270,10 @@ export class Photos implements Watcher {
     return pairs.filter(({ own, other }) => own.key === key && other.key !== key && own.putAt === other.putAt);
   }
 
-  /** A record is shown that the other one got it. */
+  /** A record is shown that the other one got it, or that it was forgotten. */
   #yield(id: string, key: string): void {
     for (const { own, other } of this.#rivals(id, key)) [own.lost, other.lost] = [true, false];
+    for (const claim of this.#claims(id)) if (claim.key === key && claim.doubted) claim.lost = true;
   }
 
   /** Notes which records begin to name photos, and which no longer do. */
@@ -278,7 +284,8 @@ export class Photos implements Watcher {
       const was = before?.state === 'live' ? (before.attachments ?? {}) : {};
       const is = row.state === 'live' ? (row.attachments ?? {}) : {};
       const key = globalKey(row.home, row.type, row.entityId);
-      const say = (id: string, live: boolean, lost: boolean) => this.#spoken.set(id, [...(this.#spoken.get(id) ?? []), { key, at: commit.at, putAt, live, lost }]);
+      const say = (id: string, live: boolean, lost: boolean, doubted = false) =>
+        this.#spoken.set(id, [...(this.#spoken.get(id) ?? []), { key, at: commit.at, putAt, live, lost, doubted }]);
       for (const [id, state] of Object.entries(is)) {
         if (state === 'refused' && Object.hasOwn(was, id) && was[id] !== state) this.#yield(id, key);
         if (Object.hasOwn(was, id)) continue;
@@ -286,7 +293,8 @@ export class Photos implements Watcher {
         // One that comes back shows what it showed when it was deleted, until it is told otherwise.
         const hasNone = !this.#present(id) || this.#claims(id).some((claim) => claim.key !== key);
         if (!again && (hasNone || (state === 'refused' && this.#isLost(id, key)))) this.#lost.add(name);
-        say(id, true, this.#lost.has(name));
+        if (!again && this.#claims(id).length === 0 && this.#mayBeExpired(id)) this.#doubted.add(name);
+        say(id, true, this.#lost.has(name), this.#doubted.has(name));
       }
       for (const id of Object.keys(was)) if (!Object.hasOwn(is, id)) say(id, false, this.#claims(id).every((claim) => claim.key !== key));
       if (!again && before?.state === 'deleted' && Object.keys(is).length > 0) this.#world.count('a report came back with its photos');
