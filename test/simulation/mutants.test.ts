@@ -26,10 +26,13 @@ describe('the checker is checked', () => {
     expect(failure).toBeDefined();
   });
 
-  it('takes code that never comes to rest for a failure', { timeout: TIMEOUT_MS }, async () => {
+  it('takes code that never comes to rest for a failure, and plays on', { timeout: TIMEOUT_MS }, async () => {
     const script = await bundle([{ file: 'src/engine/plan.ts', find: '    taken++;', replace: '    for (;;);' }]);
-    const [played] = await playInThreads(script, [{ seed: 1 }], { stuckMs: 3000 });
-    expect(played?.failure).toMatchObject({ property: 'simulation' });
+    const played = await playInThreads(script, [{ seed: 1 }, { seed: 2 }], { stuckMs: 3000 });
+    expect(played.map(({ job, failure }) => ({ job, property: failure?.property }))).toEqual([
+      { job: { seed: 1 }, property: 'simulation' },
+      { job: { seed: 2 }, property: 'simulation' },
+    ]);
   });
 });
 

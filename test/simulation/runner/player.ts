@@ -10,10 +10,20 @@ export type Job = { seed: number } | { story: CrashStory; step: string; fault: F
 /** What came of it. */
 export type Played = { job: Job; steps: number } & Pick<RunResult, 'failure' | 'sometimes'>;
 
+/** Never throws: a story that can't be told or played is a failure of its own. */
 export async function playJob(job: Job): Promise<Played> {
-  const result = 'seed' in job ? await play(generate(job.seed)) : await play(CRASH_STORIES[job.story](), { planned: new Map([[job.step, job.fault]]) });
-  const { failure, sometimes, steps } = result;
-  return { job, failure, sometimes, steps };
+  try {
+    const { failure, sometimes, steps } = await resultOf(job);
+    return { job, failure, sometimes, steps };
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { job, steps: 0, sometimes: new Map(), failure: { property: 'simulation', check: 'story', detail } };
+  }
+}
+
+function resultOf(job: Job): Promise<RunResult> {
+  if ('seed' in job) return play(generate(job.seed));
+  return play(CRASH_STORIES[job.story](), { planned: new Map([[job.step, job.fault]]) });
 }
 
 parentPort?.on('message', (jobs: Job[]) => void playAll(jobs));

@@ -17,8 +17,11 @@ export async function playInThreads(script: string, jobs: readonly Job[], option
   const played = new Map<Job, Played>();
   let next = 0;
   let stopped = false;
+  const unplayed: Job[] = [];
   const take = (): Job[] => {
-    const taken = stopped ? [] : jobs.slice(next, next + AT_ONCE);
+    if (stopped) return [];
+    if (unplayed.length > 0) return unplayed.splice(0, AT_ONCE);
+    const taken = jobs.slice(next, next + AT_ONCE);
     next += taken.length;
     return taken;
   };
@@ -30,6 +33,7 @@ export async function playInThreads(script: string, jobs: readonly Job[], option
       options.onPlayed?.(result);
       if (result.failure && options.stopAtFailure) stopped = true;
     }
+    unplayed.push(...asked.slice(results.length));
   };
   const threads = Math.min(options.threads ?? availableParallelism(), Math.ceil(jobs.length / AT_ONCE));
   await Promise.all(Array.from({ length: threads }, () => thread(script, { take, keep, stuckMs: options.stuckMs ?? STUCK_MS })));
@@ -39,12 +43,15 @@ export async function playInThreads(script: string, jobs: readonly Job[], option
 type Lane = { take: () => Job[]; keep: (played: readonly Played[], jobs: readonly Job[]) => void; stuckMs: number };
 
 async function thread(script: string, { take, keep, stuckMs }: Lane): Promise<void> {
-  const worker = new Worker(script, { eval: true });
+  let worker = new Worker(script, { eval: true });
   try {
     for (let jobs = take(); jobs.length > 0; jobs = take()) {
       const played = await ask(worker, jobs, stuckMs);
       keep(played, jobs);
-      if (played.length < jobs.length) return;
+      if (played.length === jobs.length) continue;
+      // It is broken: what it had before it is played by another.
+      await worker.terminate();
+      worker = new Worker(script, { eval: true });
     }
   } finally {
     await worker.terminate();

@@ -179,7 +179,7 @@ function moreOps(draws: Draws, devices: readonly DeviceSpec[], placed: readonly 
     if (!draws.chance(0.12)) continue;
     // Edits one record again and again, and gives each upload up before there is an answer.
     const edit = { ...editOf(draws, device, 1, undefined), pick: 0 };
-    const at = draws.pick(placed.map((op) => op.at)) + 3000;
+    const at = draws.pick(placed.length > 0 ? placed.map((op) => op.at) : [0]) + 3000;
     const [pause, until] = [draws.pick([60, 300, 1500]), draws.int(5, 40) * 1000];
     for (let i = 0; i < 3; i++) ops.push({ at: at + i * pause, device, op: { do: 'edit', edit } }, { at: at + i * pause + 20, device, op: { do: 'upload', impatient: true } });
     ops.push({ at: at + until, device, op: { do: 'sync' } });
