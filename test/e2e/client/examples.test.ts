@@ -14,10 +14,17 @@ import { again, citizen, fresh, tokenFor } from '../../support/people.ts';
 
 let folder: string;
 
+const network = vi.hoisted(() => ({ listeners: [] as ((state: { isConnected: boolean }) => void)[] }));
+
 // Expo is not here: what the example uses of it is Node's own.
 vi.mock('expo-sqlite', () => ({ openDatabaseAsync: (name: string) => openDatabase(join(folder, name)) }));
 vi.mock('expo-crypto', () => ({ randomUUID: () => crypto.randomUUID() }));
-vi.mock('expo-network', () => ({ addNetworkStateListener: () => ({ remove: () => {} }) }));
+vi.mock('expo-network', () => ({
+  addNetworkStateListener: (listener: (state: { isConnected: boolean }) => void) => {
+    network.listeners.push(listener);
+    return { remove: () => {} };
+  },
+}));
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fieldsync-examples-'));
@@ -40,15 +47,25 @@ describe('the example of an Expo app', () => {
       await expect.poll(() => said.at(-1), { timeout: 20_000 }).toBe('All saved');
       expect(shown.at(-1)).toEqual(['Pothole']);
       await expect.poll(async () => (await tablet.sync(), tablet.list('report')), { timeout: 20_000 }).toHaveLength(1);
+      // Without a network the phone can't hear of the tablet's change before its own.
+      const reach = globalThis.fetch;
+      vi.stubGlobal('fetch', (url: string, request: RequestInit) => {
+        if (/device_id["=:]+phone/.test(`${url} ${String(request.body)}`)) return Promise.reject(new TypeError('no network'));
+        return reach(url, request);
+      });
       await myReports(tablet).rename(id, 'Deep pothole');
       await expect.poll(async () => (await tablet.sync(), (await tablet.status.get()).pending), { timeout: 20_000 }).toBe(0);
       await myReports(phone).rename(id, 'Two potholes');
+      await expect.poll(() => said.at(-1), { timeout: 20_000 }).toBe('1 waiting for a network');
+      vi.unstubAllGlobals();
+      for (const listener of network.listeners) listener({ isConnected: true });
       await expect.poll(() => said.at(-1), { timeout: 20_000 }).toBe('1 to decide');
       const [screen] = await conflictScreens(phone);
       expect(screen?.fields).toEqual([{ field: 'title', mine: 'Two potholes', theirs: 'Deep pothole' }]);
       await screen?.keepMine();
       await expect.poll(() => [said.at(-1), shown.at(-1)], { timeout: 20_000 }).toEqual(['All saved', ['Two potholes']]);
     } finally {
+      vi.unstubAllGlobals();
       await phone.close();
       await tablet.close();
     }
