@@ -24,7 +24,8 @@ export async function check(deps: Deps, objects: Objects, id: string): Promise<v
   if (!read) return;
   if (read.releasedAt !== undefined) return removeReleased(deps, objects, read);
   const row = read.state === 'awaited' ? await judged(deps, objects, read) : read;
-  if (!row) return;
+  // Released while it was looked for: it is due by itself, and must stay so until it is removed (P13).
+  if (!row || row.releasedAt !== undefined) return;
   if (row.state === 'ready' && row.holder && !row.kept) {
     if (await objects.keep(id)) await deps.attachments.keep(id);
     else deps.report.alarm('attachment_lost', { code: 'nothing to keep' });
