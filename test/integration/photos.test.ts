@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Claims } from '../../src/engine/model.ts';
 import { LIMITS, TIMES } from '../../src/protocol/limits.ts';
+import { check } from '../../src/service/attachments/check.ts';
 import { PHOTO_DEVICE } from '../../src/service/attachments/tell.ts';
 import { redrive } from '../../src/service/redrive.ts';
 import { resolveConflict } from '../../src/service/resolve.ts';
@@ -19,6 +20,18 @@ function town(): { world: World; desk: PhotoDesk; phoneOf: (claims: Claims, devi
 }
 
 const REPORT = { title: 'Pothole', category: 'roads' };
+
+/** A report of alice's that names a photo whose bytes are still to come. */
+async function awaitedPhoto() {
+  const { world, desk, phoneOf } = town();
+  const alice = phoneOf(ALICE);
+  const announced = await desk.announce(ALICE, 'p-1', photo('a'));
+  const id = announced.attachment_id;
+  const { client_id: report } = alice.create('report', { ...REPORT, photos: [id] });
+  await alice.push();
+  await world.settle();
+  return { world, desk, alice, announced, id, report };
+}
 
 describe('a photo', () => {
   it('that came first is ready with the report that names it, and stays when orphans go', async () => {
@@ -98,13 +111,7 @@ describe('a photo', () => {
   });
 
   it('that is asked for before it is here is still looked for as often without anybody asking', async () => {
-    const { world, desk, phoneOf } = town();
-    const alice = phoneOf(ALICE);
-    const announced = await desk.announce(ALICE, 'p-1', photo('a'));
-    const id = announced.attachment_id;
-    const { client_id: report } = alice.create('report', { ...REPORT, photos: [id] });
-    await alice.push();
-    await world.settle();
+    const { world, desk, announced, id, report } = await awaitedPhoto();
     await desk.sweep();
     for (let look = 0; look < 4; look++) {
       await world.clock.advance(MINUTE);
@@ -119,13 +126,7 @@ describe('a photo', () => {
   });
 
   it('whose word an admin discarded is not told again every minute', async () => {
-    const { world, desk, phoneOf } = town();
-    const alice = phoneOf(ALICE);
-    const announced = await desk.announce(ALICE, 'p-1', photo('a'));
-    const id = announced.attachment_id;
-    alice.create('report', { ...REPORT, photos: [id] });
-    await alice.push();
-    await world.settle();
+    const { world, desk, announced, id } = await awaitedPhoto();
     desk.send(announced, photo('a'));
     await desk.arrived(id);
     const [word] = world.ports.inbox.rows().headers;
@@ -377,6 +378,26 @@ describe('deleting a report', () => {
     await world.clock.advance(MINUTE);
     await desk.sweep();
     expect(await desk.sweep()).toEqual({ checked: 0, failed: 0 });
+  });
+
+  it('has its photo removed though a check stood still from before it came until after the delete (P13)', async () => {
+    const { world, desk, alice, announced, id, report } = await awaitedPhoto();
+    await alice.sync();
+    desk.send(announced, photo('a'));
+    const look: typeof desk.objects.look = async (place, one) => {
+      const found = await desk.objects.look(place, one);
+      await desk.arrived(id);
+      await world.settle();
+      await alice.sync();
+      alice.delete('report', report);
+      await alice.push();
+      await world.settle();
+      return found;
+    };
+    await check(world.deps, { ...desk.objects, look }, id);
+    await world.clock.advance(TIMES.attachmentReleasedMs);
+    expect(await desk.sweep()).toEqual({ checked: 1, failed: 0 });
+    expect(world.ports.attachments.rows()).toEqual([]);
   });
 
   it('leaves its photo alone until its week is over, also when it is announced again', async () => {
