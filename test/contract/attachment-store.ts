@@ -44,7 +44,7 @@ export function attachmentStoreContract(make: () => Promise<AttachmentStore>): v
       expect(await store.count('bob', '2030-01-02', 1)).toBe(false);
     });
 
-    it('get a later end while they are awaited, unless a record named them', async () => {
+    it('get a later end while they are awaited, unless a record named them, and none once they were released', async () => {
       const store = await stored(announced({ looks: 3 }));
       await store.expect('a-1', { expiresAt: NOW + 200_000, dueAt: NOW + 900 });
       expect(await rowOf(store)).toEqual(announced({ expiresAt: NOW + 200_000, dueAt: NOW + 900 }));
@@ -52,6 +52,9 @@ export function attachmentStoreContract(make: () => Promise<AttachmentStore>): v
       await store.expect('a-1', { expiresAt: NOW + 300_000, dueAt: NOW + 1900 });
       const { expiresAt, dueAt } = (await rowOf(store))!;
       expect({ expiresAt, dueAt }).toEqual({ expiresAt: undefined, dueAt: NOW + 1900 });
+      await store.link({ ...LINK, n: 5, live: false }, NOW + 9000);
+      await store.expect('a-1', { expiresAt: NOW + 400_000, dueAt: NOW + 10_000 });
+      expect((await rowOf(store))?.dueAt).toBe(NOW + 9000);
       await store.expect('nothing', { expiresAt: NOW, dueAt: NOW });
       expect(await rowOf(store, 'nothing')).toBeUndefined();
     });
@@ -79,6 +82,17 @@ export function attachmentStoreContract(make: () => Promise<AttachmentStore>): v
       expect(await rowOf(store, 'nothing')).toBeUndefined();
       await store.settle('a-1', { state: 'ready', expiresAt: NOW, dueAt: NOW });
       expect((await rowOf(store))?.expiresAt).toBeUndefined();
+    });
+
+    it('belong to nobody once they have expired, however late a commit from before then writes its link', async () => {
+      const { expiresAt: _, ...rest } = announced();
+      for (const live of [true, false]) {
+        const store = await stored();
+        expect(await store.link({ ...LINK, live, at: NOW + 100_000 }, NOW)).toEqual(announced());
+      }
+      const store = await stored();
+      const at = NOW + 99_999;
+      expect(await store.link({ ...LINK, at }, at)).toEqual({ ...rest, attachedTo: LINK.key, holder: HOLDER, n: 4, told: 'awaited', dueAt: at });
     });
 
     it('are released, may come back, and are given up only if they did not', async () => {

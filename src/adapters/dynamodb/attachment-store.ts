@@ -51,7 +51,7 @@ export function createAttachmentStore(table: DynamoTable): AttachmentStore {
 
     async expect(id, { expiresAt, dueAt }) {
       const renewed = await table.update(keyOf(id), expecting({ due_at: dueAt, unused_until: expiresAt }), all(AWAITED, UNUSED));
-      if (!renewed) await table.update(keyOf(id), expecting({ due_at: dueAt }), AWAITED);
+      if (!renewed) await table.update(keyOf(id), expecting({ due_at: dueAt }), all(AWAITED, NAMED));
     },
 
     async settle(id, { state, expiresAt, dueAt }) {
@@ -64,8 +64,14 @@ export function createAttachmentStore(table: DynamoTable): AttachmentStore {
       const set = { attached_to: key, holder: { home, type, entityId }, n, told: state, due_at: dueAt, due: DUE, looks: 0, ...(live ? {} : { released_at: at }) };
       const gone = ['unused_until', 'expires_at', ...(live ? ['released_at'] : [])];
       const after = await table.update(keyOf(id), changing(set, gone), {
-        text: 'attribute_exists(#id) AND (attribute_not_exists(#n) OR #n < :n) AND (attribute_not_exists(#attached_to) OR #attached_to = :attached_to)',
+        text: [
+          'attribute_exists(#id)',
+          '(attribute_not_exists(#unused_until) OR #unused_until > :at)',
+          '(attribute_not_exists(#n) OR #n < :n)',
+          '(attribute_not_exists(#attached_to) OR #attached_to = :attached_to)',
+        ].join(' AND '),
         names: { '#id': 'attachment_id' },
+        values: { ':at': at },
       });
       return after ? rowOf(after) : get(id);
     },
@@ -112,6 +118,8 @@ export function createAttachmentStore(table: DynamoTable): AttachmentStore {
 }
 
 const AWAITED: Expression = { text: '#state = :awaited', names: { '#state': 'state' }, values: { ':awaited': 'awaited' } };
+/** Not released: a record still names it, or none did. */
+const NAMED: Expression = { text: 'attribute_not_exists(#released)', names: { '#released': 'released_at' } };
 const UNUSED: Expression = { text: 'attribute_exists(#until)', names: { '#until': 'unused_until' } };
 
 function all(...conditions: readonly Expression[]): Expression {

@@ -37,14 +37,14 @@ export function createMemoryAttachmentStore(): MemoryAttachmentStore {
 
     async announce(row, now) {
       const old = read(row.id);
-      if (old && !(old.expiresAt !== undefined && old.expiresAt <= now)) return false;
+      if (old && !hasExpired(old, now)) return false;
       write(row);
       return true;
     },
 
     async expect(id, { expiresAt, dueAt }) {
       const row = read(id);
-      if (row?.state !== 'awaited') return;
+      if (row?.state !== 'awaited' || row.releasedAt !== undefined) return;
       write({ ...row, ...(row.expiresAt === undefined ? {} : { expiresAt }), dueAt, looks: 0 });
     },
 
@@ -56,7 +56,7 @@ export function createMemoryAttachmentStore(): MemoryAttachmentStore {
 
     async link({ id, key, n, at, live, state, row: { home, type, entityId } }, dueAt) {
       const row = read(id);
-      if (!row || (row.n !== undefined && row.n >= n) || (row.attachedTo !== undefined && row.attachedTo !== key)) return row;
+      if (!row || hasExpired(row, at) || (row.n !== undefined && row.n >= n) || (row.attachedTo !== undefined && row.attachedTo !== key)) return row;
       const { expiresAt: _, releasedAt: __, ...rest } = row;
       const holder = { home, type, entityId };
       write({ ...rest, attachedTo: key, holder, n, told: state, dueAt, looks: 0, ...(live ? {} : { releasedAt: at }) });
@@ -101,4 +101,8 @@ export function createMemoryAttachmentStore(): MemoryAttachmentStore {
       return table.all().map(({ row }) => row);
     },
   };
+}
+
+function hasExpired({ expiresAt }: AttachmentRow, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
 }

@@ -61,7 +61,7 @@ async function judged(deps: Deps, objects: Objects, row: AttachmentRow): Promise
 /** What a record no longer names is removed after a time in which a decision about a conflict may bring it back. */
 async function removeReleased(deps: Deps, objects: Objects, row: AttachmentRow): Promise<void> {
   const endsAt = (row.releasedAt ?? 0) + TIMES.attachmentReleasedMs;
-  // It was announced again meanwhile, or its bytes came: else it would be looked at every minute until then.
+  // Its bytes came meanwhile: else it would be looked at every minute until then.
   if (deps.clock.now() < endsAt) return deps.attachments.postpone(row, endsAt, row.looks);
   if (!(await deps.attachments.giveUp(row))) return;
   await objects.remove('photos', row.id);

@@ -36,13 +36,17 @@ export type AttachmentStore = {
   count(user: string, day: string, size: number): Promise<boolean>;
   /** Puts a new row if there is none, or one that had expired by `now`. False: there is one. */
   announce(row: AttachmentRow, now: number): Promise<boolean>;
-  /** It may be sent until `dueAt`: looked for then. Only while `awaited`; an expiry that it has moves to `expiresAt`. */
+  /**
+   * It may be sent until `dueAt`: looked for then. Only while `awaited` and not released, for then it is due to be
+   * removed; an expiry that it has moves to `expiresAt`.
+   */
   expect(id: string, until: { expiresAt: number; dueAt: number }): Promise<void>;
   /** The word of the check, if there was none yet. Gives the row as it then is, also if there was one. */
   settle(id: string, word: { state: AttachmentState; expiresAt: number; dueAt: number }): Promise<AttachmentRow | undefined>;
   /**
-   * What a commit says of it (see `LinkRow`), unless a later one did or it belongs to another record. One that is named
-   * never expires and is due at once; one that no longer is waits until `dueAt`. Gives the row as it then is.
+   * What a commit says of it (see `LinkRow`), unless a later one did, it belongs to another record, or it had expired
+   * when that commit was made: its object may be gone. One that is named never expires and is due at once; one that no
+   * longer is waits until `dueAt`. Gives the row as it then is.
    */
   link(link: Pick<LinkRow, 'id' | 'key' | 'n' | 'at' | 'live' | 'state'> & { row: Holder }, dueAt: number): Promise<AttachmentRow | undefined>;
   /** Its object was copied. */
