@@ -44,10 +44,6 @@ export class History {
     return history;
   }
 
-  commits(): Commit[] {
-    return this.#order.map(({ commit }) => commit);
-  }
-
   commit(scope: Scope, n: number): Commit | undefined {
     return this.#commits.get(scope)?.get(n);
   }

@@ -6,6 +6,7 @@ import type { Watcher } from '../world/watcher.ts';
 import { PATIENCE_MS } from '../world/network.ts';
 import type { World } from '../world/world.ts';
 import type { Decisions } from './decisions.ts';
+import { Dropped, nameIn } from './dropped.ts';
 import type { Intent, Ledger } from './ledger.ts';
 import { imageAt } from './history.ts';
 import { OwnOrder } from './own-order.ts';
@@ -28,6 +29,7 @@ export class Records implements Watcher {
   readonly #decisions: Decisions;
   #states = new Map<string, RecordState>();
   #order: OwnOrder;
+  readonly #dropped: Dropped;
   #quiet = false;
 
   constructor(world: World, ledger: Ledger, decisions: Decisions) {
@@ -35,21 +37,30 @@ export class Records implements Watcher {
     this.#ledger = ledger;
     this.#decisions = decisions;
     this.#order = this.#newOrder();
+    this.#dropped = new Dropped(world);
   }
 
-  /** Begins again with what the history still has. */
+  /** Begins again with what the history still has, and forgets again what was forgotten in between. */
   restore(): void {
     this.#states = new Map();
     this.#order = this.#newOrder();
     this.#quiet = true;
-    for (const commit of this.#ledger.history.commits()) this.committed(commit);
+    this.#dropped.begin();
+    for (const { commit, at } of this.#ledger.history.timed()) {
+      this.#forget(this.#dropped.before(at));
+      this.committed(commit);
+    }
+    this.#forget(this.#dropped.last());
     this.#quiet = false;
   }
 
   /** Tombstones have expired: nobody knows of what was deleted, but for those that are still there. */
   forgetDeleted(): void {
-    const there = new Set(this.#world.stores.entities.rows().map((row) => `${row.scope}\n${recordKey(row.scope, row.home, row.type, row.entityId)}`));
-    for (const [key, state] of this.#states) if (!state.live && !there.has(key)) this.#states.delete(key);
+    this.#forget(this.#dropped.from([...this.#states].filter(([, { live }]) => !live).map(([name]) => name)));
+  }
+
+  #forget(names: readonly string[]): void {
+    for (const name of names) if (!this.#states.get(name)?.live) this.#states.delete(name);
   }
 
   committed(commit: Commit, task?: Task): void {
@@ -58,9 +69,9 @@ export class Records implements Watcher {
     for (const outcome of commit.outcomes) {
       const { status, entityId, home } = outcome;
       if (status === 'rejected' || entityId === undefined || home === undefined) continue;
-      const key = recordKey(commit.scope, home, outcome.entityType, entityId);
-      touched.add(`${commit.scope}\n${key}`);
-      const state = this.#state(`${commit.scope}\n${key}`);
+      const name = nameIn(commit.scope, { home, type: outcome.entityType, entityId });
+      touched.add(name);
+      const state = this.#state(name);
       const conflict = commit.conflicts.find(({ id }) => id === outcome.conflictId);
       const seq = this.#ledger.intent(outcome.clientId)?.seq ?? 0;
       const author = { n: commit.n, user: outcome.user, device: outcome.device, clientId: outcome.clientId, order: outcome.order, place: outcome.place ?? outcome.order, seq };
@@ -248,7 +259,7 @@ export class Records implements Watcher {
     const { scope, n } = commit;
     for (const { row } of commit.changes) {
       if (row.home !== scope) continue;
-      const name = `${scope}\n${recordKey(scope, row.home, row.type, row.entityId)}`;
+      const name = nameIn(scope, row);
       const state = this.#states.get(name);
       const where = `${row.type} ${row.entityId} at ${scope} ${n}`;
       if (!state || !touched.has(name)) {

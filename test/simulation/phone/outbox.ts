@@ -5,8 +5,8 @@ import type { OwnRecord } from './compose-action.ts';
 import type { Connection } from './connection.ts';
 import type { LocalStore } from './local-store.ts';
 
-/** An action that has no final answer yet. */
-export type Pending = { intent: Intent; sent: boolean; failed: boolean };
+/** An action that has no final answer yet. `queued`: the server said that it has it, from this very device. */
+export type Pending = { intent: Intent; sent: boolean; queued: boolean; failed: boolean };
 
 const MOST_ACTIONS = 60;
 
@@ -27,7 +27,7 @@ export class Outbox {
 
   add(intent: Intent): void {
     const { action } = intent;
-    this.pending.push({ intent, sent: false, failed: false });
+    this.pending.push({ intent, sent: false, queued: false, failed: false });
     if (action.action_type.startsWith('create_') && !intent.nonsense) {
       this.own.push({ type: action.entity_type, entityId: String(action['entity_id'] ?? action.client_id) });
     }
@@ -37,7 +37,7 @@ export class Outbox {
   begin(intents: readonly Intent[]): void {
     this.own = [];
     this.answered = [];
-    this.pending = intents.map((intent) => ({ intent, sent: true, failed: false }));
+    this.pending = intents.map((intent) => ({ intent, sent: true, queued: false, failed: false }));
   }
 
   /** What had no answer comes first, unchanged; a hasty phone sends the new alone. */
@@ -67,6 +67,7 @@ export class Outbox {
     }
     if (result.duplicate && result.status === 'queued') world.count('a resend was found in the inbox');
     if (result.status === 'failed') pending.failed = true;
+    pending.queued = result.status === 'queued' || result.status === 'failed';
     // Restored tables may have forgotten it: it is sent again.
     if (result.status === 'unknown') pending.sent = false;
     if (result.status === 'queued' || result.status === 'failed' || result.status === 'unknown') return false;

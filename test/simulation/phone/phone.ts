@@ -179,7 +179,8 @@ export class Phone {
       if (actions.length === 0) return;
       for (const pending of actions) {
         pending.sent = true;
-        if (pending.intent.accepted) continue;
+        // From a new device it is stored once more, and may be judged by what is said now.
+        if (pending.queued && pending.intent.accepted) continue;
         pending.intent.sentAt = this.#world.now;
         pending.intent.granted = pending.intent.granted.filter((scope) => this.actor.scopes.includes(scope));
       }
