@@ -411,13 +411,41 @@ describe('deleting a report', () => {
     alice.delete('report', report);
     await alice.push();
     await world.settle();
+    await world.clock.advance(TIMES.attachmentReleasedMs - MINUTE);
     await desk.announce(ALICE, 'p-1', photo('a'));
-    await world.clock.advance(LIMITS.linkSeconds * 1000 + MINUTE);
-    expect(await desk.sweep()).toEqual({ checked: 1, failed: 0 });
     expect(await desk.sweep()).toEqual({ checked: 0, failed: 0 });
-    await world.clock.advance(TIMES.attachmentReleasedMs);
+    await world.clock.advance(MINUTE);
     expect(await desk.sweep()).toEqual({ checked: 1, failed: 0 });
     expect(world.ports.attachments.rows()).toEqual([]);
+  });
+
+  it('that took a photo in the same moment shows it as refused when it comes back after weeks (P1)', async () => {
+    const { world, desk, phoneOf } = town();
+    const alice = phoneOf(ALICE);
+    const tablet = phoneOf(ALICE, 'tablet');
+    const { client_id: report } = alice.create('report', REPORT);
+    await alice.push();
+    await world.settle();
+    await alice.sync();
+    await tablet.pull();
+    const announced = await desk.announce(ALICE, 'p-1', photo('a'));
+    const id = announced.attachment_id;
+    desk.send(announced, photo('a'));
+    await desk.arrived(id);
+    alice.edit('report', report, { photos: [id] });
+    alice.delete('report', report);
+    await alice.push();
+    await world.settle();
+    // Its row is still there, its object is not: what time drops, it drops late.
+    await world.clock.advance(TIMES.attachmentUnusedMs);
+    await desk.objects.remove('incoming', id);
+    tablet.edit('report', report, { title: 'Still there' }, { conflict_strategy: 'client_wins' });
+    await tablet.push();
+    await world.settle();
+    await desk.sweep();
+    await world.settle();
+    await tablet.sync();
+    expect(tablet.holdings.find('report', report)).toMatchObject({ title: 'Still there', attachment_states: { [id]: 'refused' } });
   });
 
   it('shows nothing to who does not see the report', async () => {
