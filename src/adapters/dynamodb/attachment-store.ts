@@ -51,7 +51,7 @@ export function createAttachmentStore(table: DynamoTable): AttachmentStore {
 
     async expect(id, { expiresAt, dueAt }) {
       const renewed = await table.update(keyOf(id), expecting({ due_at: dueAt, unused_until: expiresAt }), all(AWAITED, UNUSED));
-      if (!renewed) await table.update(keyOf(id), expecting({ due_at: dueAt }), all(AWAITED, NAMED));
+      if (!renewed) await table.update(keyOf(id), expecting({ due_at: dueAt }), all(AWAITED, UNRELEASED));
     },
 
     async settle(id, { state, expiresAt, dueAt }) {
@@ -118,8 +118,7 @@ export function createAttachmentStore(table: DynamoTable): AttachmentStore {
 }
 
 const AWAITED: Expression = { text: '#state = :awaited', names: { '#state': 'state' }, values: { ':awaited': 'awaited' } };
-/** Not released: a record still names it, or none did. */
-const NAMED: Expression = { text: 'attribute_not_exists(#released)', names: { '#released': 'released_at' } };
+const UNRELEASED: Expression = { text: 'attribute_not_exists(#released)', names: { '#released': 'released_at' } };
 const UNUSED: Expression = { text: 'attribute_exists(#until)', names: { '#until': 'unused_until' } };
 
 function all(...conditions: readonly Expression[]): Expression {
