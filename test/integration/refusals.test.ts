@@ -65,7 +65,7 @@ describe('an upload that is refused', () => {
     await server.upload({ device_id: 'p1', actions: [action('one-more')] });
   });
 
-  it('for uploads that come all at once stores no more than is taken at once, and goes on later', { timeout: 60_000 }, async () => {
+  it('for uploads that come all at once stores no more than is taken at once, and goes on later', async () => {
     const world = createWorld();
     const server = world.server(ALICE);
     const upload = async (i: number) => {

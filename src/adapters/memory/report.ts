@@ -35,7 +35,9 @@ export function createMemoryReport(): MemoryReport {
       counts.set(metric, (counts.get(metric) ?? 0) + value);
     },
     measure(metric, value) {
-      measured.set(metric, [...(measured.get(metric) ?? []), value]);
+      const values = measured.get(metric);
+      if (values) values.push(value);
+      else measured.set(metric, [value]);
     },
     by: (userHash) => void users.push(userHash),
     lines,
