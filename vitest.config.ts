@@ -7,6 +7,8 @@ const FOLDERS = ['unit', 'client', 'console', 'contract', 'infra', 'integration'
 // Generous, because a slow machine is no fault of the code; nothing here measures time.
 const testTimeout = 60_000;
 const hookTimeout = 120_000;
+// By itself it leaves one core alone: of two, half.
+const maxWorkers = '100%';
 
 /** Examples import the package by its name, as apps do. */
 const alias = [
@@ -19,7 +21,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      ...FOLDERS.map((name) => ({ extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout } })),
+      ...FOLDERS.map((name) => ({ extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], maxWorkers, testTimeout, hookTimeout } })),
       {
         extends: true,
         test: {
