@@ -3,6 +3,7 @@ import type { EntityRow } from '../../../src/engine/model.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { TIMES } from '../../../src/protocol/limits.ts';
 import { isAppliedTo } from './applied.ts';
+import { nameIn } from './dropped.ts';
 import type { World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import { photosAreQuiet } from './photos-settled.ts';
@@ -55,7 +56,7 @@ function checkOutcomes(world: World, ledger: Ledger, fail: Fail): void {
 
 /** Rows are the last images; copies are what their homes are, where they should be and nowhere else. */
 function checkRows(world: World, { history }: Ledger, fail: Fail): void {
-  const rows = new Map(world.stores.entities.rows().map((row) => [`${row.scope}\n${recordKey(row.scope, row.home, row.type, row.entityId)}`, row]));
+  const rows = new Map(world.stores.entities.rows().map((row) => [nameIn(row.scope, row), row]));
   const seen = new Set<string>();
   for (const scope of history.scopes()) {
     for (const [key, images] of history.images(scope)) {

@@ -4,7 +4,7 @@ import type { Failure } from '../world/world.ts';
 import type { Mutant } from './mutants.ts';
 
 /** A defect that is not noticed within so many seeds survives. */
-export const MOST_SEEDS = 10_000;
+const MOST_SEEDS = 10_000;
 
 /** How a mutant came out: caught by this check at this seed, or not at all. */
 export type Hunted = { mutant: Mutant; seed?: number; failure?: Failure };
