@@ -130,6 +130,8 @@ describe('npm run admin', { timeout: 60_000 }, () => {
       [['user', '--user', 'x', '--since', 'yesterday'], 2, '--since'],
       [['usage', '--limit', 'many'], 2, '--limit'],
       [['redrive'], 2, 'batch_ids'],
+      [['resolve', '-4Zk', '--strategy'], 2, '--strategy needs a value'],
+      [['resolve', '-4Zk'], 1, 'not_found'],
       [['batch', 'nothing'], 1, 'no such batch'],
       [['overview', '--url', 'http://127.0.0.1:1', '--token', 't'], 3, 'Nobody answers'],
     ];

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { verifyMain } from '../verify.ts';
+import { argumentsOf } from './arguments.ts';
 import { backendFor, type Backend, type Target } from './backend.ts';
-import { CHANGES, LISTINGS, OPTIONS, type Listing, type Option } from './commands.ts';
+import { CHANGES, LISTINGS, type Listing, type Option } from './commands.ts';
 import { CommandProblem, EXIT, misused } from './command-problem.ts';
 import { erase } from './erase.ts';
 import { helpFor, HELP } from './help.ts';
@@ -30,7 +30,7 @@ export async function adminMain(args: string[]): Promise<void> {
 async function run(name: string, args: string[]): Promise<void> {
   const options = LISTINGS[name]?.options ?? CHANGES[name]?.options;
   if (options === undefined) throw misused(`There is no command ${name}. See: npm run admin -- --help`);
-  const { values, positionals } = parsed(name, args, options);
+  const { values, positionals } = argumentsOf(name, args, options);
   if (values.help === true) {
     console.log(helpFor(name));
     return;
@@ -53,19 +53,6 @@ async function run(name: string, args: string[]): Promise<void> {
 
 function text(value: string | boolean | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function parsed(name: string, args: string[], options: readonly Option[]) {
-  const known = Object.fromEntries(options.map((option) => [option, { type: OPTIONS[option].type }]));
-  const common = {
-    json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, stage: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' },
-  } as const;
-  try {
-    const result = parseArgs({ args, allowPositionals: true, options: { ...known, ...common } });
-    return { positionals: result.positionals, values: result.values as Record<string, string | boolean | undefined> };
-  } catch (error) {
-    throw misused(`${(error as Error).message.split('. ')[0]}. See: npm run admin -- ${name} --help`);
-  }
 }
 
 function refuseIncomplete(name: string, { needs = [] }: Listing, given: Given, positionals: readonly string[]): void {

@@ -27,6 +27,7 @@ ${lines([
 
 ${COMMON}
 
+An id that begins with -- is typed behind a lone --, or as --device=--x; one dash needs nothing.
 Ends with 0 when it was done, 1 when it was refused, 2 when it was typed wrongly or needs --yes, 3 when nobody answered.`;
 
 export function helpFor(name: string): string {
