@@ -10,7 +10,7 @@ type Handler = (event: unknown, context: unknown) => unknown;
 const data = workerData as ThreadData;
 const port = parentPort!;
 
-const bundle = createRequire(import.meta.url)(data.bundle) as Record<string, unknown>;
+const bundle = createRequire(data.bundle)(data.bundle) as Record<string, unknown>;
 const handler = bundle[data.exportName];
 if (typeof handler !== 'function') throw new Error(`${data.bundle} exports no ${data.exportName}`);
 port.postMessage({ kind: 'ready' } satisfies ReadyMessage);
