@@ -1,6 +1,9 @@
 // The only file here that an old Node can read: it says what is missing before anything else fails for that reason.
 // Plain JavaScript with dynamic imports, on purpose.
 
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 /**
  * @param {() => Promise<(args: string[]) => Promise<void>>} load
  */
@@ -9,6 +12,7 @@ export async function launch(load) {
     fail(`Node ${process.versions.node} is too old for Fieldsync. Run "npm ci" first: it brings Node 24 on Linux x64; `
       + 'elsewhere install Node 24 (22.18 is the least).');
   }
+  keepCompiled();
   try {
     const main = await load();
     await main(process.argv.slice(2));
@@ -19,6 +23,14 @@ export async function launch(load) {
     }
     throw error;
   }
+}
+
+/**
+ * The next command of this checkout finds its modules without their types, and compiled. In a folder of its own: one
+ * that all users of a machine share could bring code of somebody else.
+ */
+function keepCompiled() {
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 }
 
 /** Whether this Node runs TypeScript by itself. */
