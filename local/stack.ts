@@ -50,11 +50,14 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<LocalSt
   const log = openLog(dataDir, `functions-${http.port}.log`, options.show ?? 'nothing');
   shutdown.add(() => log.close());
 
-  // Side by side: the Java virtual machine and the synthesis take most of the time, and about as long.
+  // Side by side: the Java virtual machine and the synthesis take most of the time. Where the first is missing or has
+  // its data in use, whoever waits hears of it at once.
+  const hopeless = new AbortController();
   const [issuer, services, build, page] = await shutdown.all([
     localIssuer(dataDir, http.port),
-    startServices(options, shutdown, (caller, refusal) => log.write(caller, `refused by lib/access.ts: ${refusal}`)),
-    synthesize(join(dataDir, 'build')).then((folder) => {
+    startServices(options, shutdown, (caller, refusal) => log.write(caller, `refused by lib/access.ts: ${refusal}`))
+      .catch((error: unknown) => { hopeless.abort(); throw error; }),
+    synthesize(join(dataDir, 'build'), hopeless.signal).then((folder) => {
       shutdown.add(() => rm(folder, { recursive: true, force: true }));
       return folder;
     }),

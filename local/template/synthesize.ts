@@ -9,8 +9,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * Bundles the functions and synthesizes the templates into a folder of this process below `builds`, so that stacks
  * which start at the same time do not read each other's half-written files. Returns that folder.
+ * @param signal ends it early, when nothing is to start any more
  */
-export async function synthesize(builds: string): Promise<string> {
+export async function synthesize(builds: string, signal?: AbortSignal): Promise<string> {
   await removeAbandoned(builds);
   const folder = join(builds, `${process.pid}-${Date.now()}`);
   const output: string[] = [];
@@ -19,6 +20,7 @@ export async function synthesize(builds: string): Promise<string> {
       cwd: ROOT,
       env: { ...withoutTestRunner(process.env), CDK_OUTDIR: folder, FIELDSYNC_SYNTH: 'unchecked' },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(signal && { signal }),
     });
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
