@@ -5,7 +5,8 @@ import { bundleFunctions } from '../tools/bundle-functions.ts';
 import { cdkContext } from '../tools/cdk-context.ts';
 import { enforceChecks } from './checks.ts';
 
-// The local stack synthesizes the same template at every start and leaves the checks to `npx cdk synth` and the tests.
+// The local stack synthesizes the same template at every start and leaves the checks to `npx cdk synth` and the tests;
+// what is deployed is built anew.
 const checked = process.env['FIELDSYNC_SYNTH'] !== 'unchecked';
 
 const app = new App({
@@ -13,7 +14,7 @@ const app = new App({
   ...(!checked && { builtinCloudFormationValidation: false }),
 });
 const [bundles, console] = await Promise.all([
-  bundleFunctions(),
+  bundleFunctions({ keep: !checked }),
   app.node.tryGetContext('console') === 'true' ? buildConsole() : undefined,
 ]);
 addStacks(app, {

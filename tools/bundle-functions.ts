@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, version, type Metafile, type Plugin } from 'esbuild';
 import { MANIFEST, SITE_FOLDER } from '../src/http/site.ts';
+import { isBuilt, keepBuilt } from './build-record.ts';
 import { siteFiles } from './site/build-site.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +26,10 @@ const CREDENTIALS_OF_THE_ROLE: Plugin = {
 
 const SOURCES = join(ROOT, 'functions');
 const TARGET = join(ROOT, 'dist', 'functions');
+const BUNDLE = 'index.cjs';
+const RECORD = join(ROOT, 'dist', 'functions.json');
+/** What decides over a bundle beside the modules in it: how it is made, and which packages are found. */
+const DECISIVE = ['tools/bundle-functions.ts', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 /** The function that serves the documentation, whose files lie beside its code. */
 const SERVES_SITE = 'docs';
 
@@ -33,22 +38,36 @@ const SERVES_SITE = 'docs';
  * CDK packs these folders, and the local stack runs the very same files.
  *
  * Files are replaced in one step each and only when they change, because several stacks may start at the same time.
+ * @param keep leaves bundles as they are when nothing that they were made of has changed
  */
-export async function bundleFunctions(): Promise<string> {
-  const { names, outputFiles } = await bundled();
-  await Promise.all([...outputFiles.map((file) => replace(file.path, file.contents)), writeSite(join(TARGET, SERVES_SITE, SITE_FOLDER))]);
-  await removeOthers(TARGET, names);
+export async function bundleFunctions({ keep = false }: { keep?: boolean } = {}): Promise<string> {
+  const names = await functionNames();
+  const made = JSON.stringify([version, names]);
+  if (!keep || !(await isBuilt(RECORD, made))) await rebuild(names, made);
+  await writeSite(join(TARGET, SERVES_SITE, SITE_FOLDER));
+  await Promise.all([removeOthers(TARGET, names), ...names.map((name) => removeOthers(join(TARGET, name), [BUNDLE, SITE_FOLDER]))]);
   return TARGET;
 }
 
 /** What every bundle is made of, by esbuild's own account; writes nothing. */
 export async function bundleContents(): Promise<Metafile> {
-  return (await bundled()).metafile;
+  return (await bundled(await functionNames())).metafile;
 }
 
-async function bundled() {
-  const names = (await readdir(SOURCES)).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts'));
-  const { outputFiles, metafile } = await build({
+async function functionNames(): Promise<string[]> {
+  return (await readdir(SOURCES)).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts')).sort();
+}
+
+async function rebuild(names: readonly string[], made: string): Promise<void> {
+  const since = Date.now();
+  const { outputFiles, metafile } = await bundled(names);
+  await Promise.all(outputFiles.map((file) => replace(file.path, file.contents)));
+  const read = [...DECISIVE, ...Object.keys(metafile.inputs)].map((path) => join(ROOT, path));
+  await keepBuilt(RECORD, { made, read, since, wrote: outputFiles });
+}
+
+function bundled(names: readonly string[]) {
+  return build({
     entryPoints: names.map((name) => ({ in: join(SOURCES, `${name}.ts`), out: join(name, 'index') })),
     outdir: TARGET,
     outExtension: { '.js': '.cjs' },
@@ -62,13 +81,10 @@ async function bundled() {
     // CommonJS loads about 20 ms faster than ES modules; without `module` first, the SDK's fat builds are taken.
     format: 'cjs',
     mainFields: ['module', 'main'],
-    sourcemap: 'external',
-    sourcesContent: false,
     legalComments: 'none',
     plugins: [CREDENTIALS_OF_THE_ROLE],
     logLevel: 'warning',
   });
-  return { names, outputFiles, metafile };
 }
 
 /** Files are named by their content: those that are there are right. */
