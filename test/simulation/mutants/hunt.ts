@@ -9,12 +9,11 @@ const MOST_SEEDS = 10_000;
 /** How a mutant came out: caught by this check at this seed, or not at all. */
 export type Hunted = { mutant: Mutant; seed?: number; failure?: Failure };
 
-/** Plays seeds with a defect planted until some check notices it. */
-export async function hunt(mutant: Mutant, options: { threads: number; most?: number }): Promise<Hunted> {
+/** Plays seeds with a defect planted, in one thread, until some check notices it: most are noticed in the first few. */
+export async function hunt(mutant: Mutant, { most = MOST_SEEDS }: { most?: number } = {}): Promise<Hunted> {
   const script = await bundle(mutant.patches);
-  const { threads, most = MOST_SEEDS } = options;
   const jobs = Array.from({ length: most }, (_, i) => ({ seed: 1 + i }));
-  const played = await playInThreads(script, jobs, { threads, stopAtFailure: true });
+  const played = await playInThreads(script, jobs, { threads: 1, atOnce: 2, stopAtFailure: true });
   const caught = played.find(({ failure }) => failure);
   if (!caught?.failure || !('seed' in caught.job)) return { mutant };
   return { mutant, seed: caught.job.seed, failure: caught.failure };
@@ -26,7 +25,7 @@ export async function huntAll(mutants: readonly Mutant[], atOnce: number, onHunt
   const hunted: Hunted[] = [];
   const lane = async () => {
     for (let mutant = rest.shift(); mutant; mutant = rest.shift()) {
-      const result = await hunt(mutant, { threads: 1 });
+      const result = await hunt(mutant);
       hunted.push(result);
       onHunted(result);
     }

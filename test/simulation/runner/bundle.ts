@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 /** The project's folder. */
-const ROOT = join(import.meta.dirname, '../../..');
+export const ROOT = join(import.meta.dirname, '../../..');
 
 /** Replaces a text of a file, which must be there exactly once: a patch never goes stale in silence. */
 export type Patch = { file: string; find: string; replace: string };

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Job, Played } from './player.ts';
 
-/** Jobs that a thread is given at once: few enough to stop soon, enough to keep it busy. */
+/** Jobs that a thread is given at once, if not said otherwise: few enough to stop soon, enough to keep it busy. */
 const AT_ONCE = 8;
 /** No run of a few stories takes this long, unless the code under test never returns, ms. */
 const STUCK_MS = 120_000;
 
-export type PoolOptions = { threads?: number; onPlayed?: (played: Played) => void; stopAtFailure?: boolean; stuckMs?: number };
+export type PoolOptions = { threads?: number; atOnce?: number; onPlayed?: (played: Played) => void; stopAtFailure?: boolean; stuckMs?: number };
 
 /**
  * Plays jobs in threads of their own, with the script that `bundle` made. Results in the order of the jobs; with
@@ -15,13 +15,14 @@ export type PoolOptions = { threads?: number; onPlayed?: (played: Played) => voi
  */
 export async function playInThreads(script: string, jobs: readonly Job[], options: PoolOptions = {}): Promise<Played[]> {
   const played = new Map<Job, Played>();
+  const { atOnce = AT_ONCE } = options;
   let next = 0;
   let stopped = false;
   const unplayed: Job[] = [];
   const take = (): Job[] => {
     if (stopped) return [];
-    if (unplayed.length > 0) return unplayed.splice(0, AT_ONCE);
-    const taken = jobs.slice(next, next + AT_ONCE);
+    if (unplayed.length > 0) return unplayed.splice(0, atOnce);
+    const taken = jobs.slice(next, next + atOnce);
     next += taken.length;
     return taken;
   };
@@ -35,7 +36,7 @@ export async function playInThreads(script: string, jobs: readonly Job[], option
     }
     unplayed.push(...asked.slice(results.length));
   };
-  const threads = Math.min(options.threads ?? availableParallelism(), Math.ceil(jobs.length / AT_ONCE));
+  const threads = Math.min(options.threads ?? availableParallelism(), Math.ceil(jobs.length / atOnce));
   await Promise.all(Array.from({ length: threads }, () => thread(script, { take, keep, stuckMs: options.stuckMs ?? STUCK_MS })));
   return jobs.flatMap((job) => played.get(job) ?? []);
 }
