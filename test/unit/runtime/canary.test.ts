@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeBody } from '../../../src/adapters/sqs/message-body.ts';
 import { createMemoryPorts, type MemoryPorts } from '../../../src/adapters/memory/ports.ts';
 import { TestClock } from '../../../src/adapters/memory/test-clock.ts';
@@ -26,6 +26,7 @@ import { work } from '../../../src/service/worker.ts';
 import { canaries, sightings } from '../../support/canaries.ts';
 import { claims } from '../../support/builders.ts';
 import { httpEvent, INVOCATION, jsonEvent } from '../../support/http.ts';
+import { takeOutput } from '../../support/output.ts';
 
 const { mark, ...texts } = canaries();
 const PORTS = ['log', 'entities', 'actions', 'conflicts', 'inbox', 'devices', 'queue'] as const;
@@ -43,19 +44,7 @@ const FAILURES: Record<string, () => unknown> = {
   nothing: () => undefined,
 };
 
-const written: string[] = [];
-
-beforeEach(() => {
-  written.length = 0;
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
-  }
-});
-afterEach(() => vi.restoreAllMocks());
-
-function lines(): Record<string, unknown>[] {
-  return written.join('').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const { written, lines } = takeOutput();
 
 function broken<Port extends object>(port: Port, failure: () => unknown): Port {
   return new Proxy(port, {

@@ -1,22 +1,8 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createReport } from '../../../src/runtime/report.ts';
+import { takeOutput } from '../../support/output.ts';
 
-const written: string[] = [];
-
-beforeEach(() => {
-  written.length = 0;
-  const take = (chunk: unknown) => {
-    written.push(String(chunk));
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(take);
-  vi.spyOn(process.stderr, 'write').mockImplementation(take);
-});
-afterEach(() => vi.restoreAllMocks());
-
-function lines(): Record<string, unknown>[] {
-  return written.join('').trimEnd().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const { written, lines } = takeOutput();
 
 it('a line of the log is one line of JSON that names the request', () => {
   const report = createReport();
