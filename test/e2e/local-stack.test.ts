@@ -5,9 +5,11 @@ import { once } from 'node:events';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { PLACES_PATH, type StackPlaces } from '../../local/gateway/local-routes.ts';
 import { startStack } from '../../local/stack.ts';
 import { localIssuer } from '../../local/token/local-issuer.ts';
+import { citizen } from '../support/people.ts';
 
 // The local stack as a newcomer meets it: `npm start` in a process of its own, stopped politely, killed, and in trouble.
 
@@ -52,12 +54,16 @@ async function ready(started: Started): Promise<{ url: string; dynamo: string }>
   return { url, dynamo };
 }
 
-async function freePort(): Promise<number> {
+async function occupied(): Promise<{ port: number; free: () => Promise<void> }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
+  return { port, free: async () => { await once(server.close(), 'close'); } };
+}
+
+async function freePort(): Promise<number> {
+  const { port, free } = await occupied();
+  await free();
   return port;
 }
 
@@ -115,7 +121,7 @@ describe('npm start', () => {
   }, 180_000);
 
   it('explains an occupied port and settings it does not understand', async () => {
-    const busy = await startStack({ port: 0, dataDir: folder(), inMemory: true });
+    const busy = await occupied();
     try {
       for (const [env, args, sentence] of [
         [{ PORT: String(busy.port) }, [], `Port ${busy.port} is in use`],
@@ -129,7 +135,7 @@ describe('npm start', () => {
         expect(started.output()).not.toMatch(/^\s+at /m);
       }
     } finally {
-      await busy.stop();
+      await busy.free();
     }
   }, 120_000);
 
@@ -149,38 +155,41 @@ describe('npm start', () => {
 });
 
 describe('the stack in a test', () => {
-  it('runs beside another one, answers on loopback only, and is gone when stopped', async () => {
-    const stacks = await Promise.all([1, 2].map(() => startStack({ port: 0, dataDir: folder(), inMemory: true })));
-    try {
-      expect(new Set(stacks.flatMap((stack) => [stack.url, stack.dynamoEndpoint, stack.sqsEndpoint])).size).toBe(6);
-      const outside = Object.values(networkInterfaces()).flat().find((address) => address?.family === 'IPv4' && !address.internal);
-      for (const stack of stacks) {
-        expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
-        for (const endpoint of [stack.url, stack.dynamoEndpoint, stack.sqsEndpoint]) {
-          if (outside !== undefined) expect(await answers(endpoint.replace('127.0.0.1', outside.address)), endpoint).toBe(false);
-        }
-      }
-    } finally {
-      await Promise.all(stacks.map((stack) => stack.stop()));
-    }
-    for (const stack of stacks) expect(await answers(stack.url)).toBe(false);
-  }, 120_000);
+  const shared = inject('stack');
 
-  it('serves its key set, and Lambda\'s Invoke API to programs of this machine', async () => {
+  it('runs beside another one, answers on loopback only, and is gone when stopped', async () => {
     const stack = await startStack({ port: 0, dataDir: folder(), inMemory: true });
     try {
-      const { keys } = await (await fetch(`${stack.url}/.local/jwks.json`)).json() as { keys: object[] };
-      expect(keys).toHaveLength(1);
-      expect(keys[0]).not.toHaveProperty('d');
-      const invoke = (name: string, headers: Record<string, string> = {}) =>
-        fetch(`${stack.url}/2015-03-31/functions/${name}/invocations`, { method: 'POST', body: '{"Records":[]}', headers });
-      expect((await invoke('worker')).status).toBe(200);
-      expect((await invoke('fieldsync-dev-worker')).status).toBe(200);
-      expect((await invoke('nobody')).status).toBe(404);
-      expect((await invoke('worker', { origin: stack.url })).status).toBe(403);
-      expect(readFileSync(stack.logFile, 'utf8')).not.toContain('eyJ'); // no tokens
+      const places = await (await fetch(`${shared.url}${PLACES_PATH}`)).json() as StackPlaces;
+      const endpoints = [stack.url, stack.dynamoEndpoint, stack.sqsEndpoint];
+      expect(new Set([...endpoints, shared.url, places.dynamoEndpoint, places.sqsEndpoint]).size).toBe(6);
+      const outside = Object.values(networkInterfaces()).flat().find((address) => address?.family === 'IPv4' && !address.internal);
+      for (const url of [stack.url, shared.url]) expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      for (const endpoint of endpoints) {
+        if (outside !== undefined) expect(await answers(endpoint.replace('127.0.0.1', outside.address)), endpoint).toBe(false);
+      }
     } finally {
       await stack.stop();
     }
+    expect(await answers(stack.url)).toBe(false);
   }, 120_000);
+
+  it('serves its key set, and Lambda\'s Invoke API to programs of this machine', async () => {
+    const { keys } = await (await fetch(`${shared.url}/.local/jwks.json`)).json() as { keys: object[] };
+    expect(keys).toHaveLength(1);
+    expect(keys[0]).not.toHaveProperty('d');
+    const invoke = (name: string, headers: Record<string, string> = {}) =>
+      fetch(`${shared.url}/2015-03-31/functions/${name}/invocations`, { method: 'POST', body: '{"Records":[]}', headers });
+    expect((await invoke('worker')).status).toBe(200);
+    expect((await invoke('fieldsync-dev-worker')).status).toBe(200);
+    expect((await invoke('nobody')).status).toBe(404);
+    expect((await invoke('worker', { origin: shared.url })).status).toBe(403);
+  });
+
+  it('logs no tokens', async () => {
+    await (await citizen()).phone().sync();
+    const log = () => readFileSync(join(shared.dataDir, `functions-${shared.port}.log`), 'utf8');
+    await expect.poll(log).toContain('sync/download');
+    expect(log()).not.toContain('eyJ');
+  });
 });
