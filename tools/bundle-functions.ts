@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, version, type Metafile, type Plugin } from 'esbuild';
 import { MANIFEST, SITE_FOLDER } from '../src/http/site.ts';
@@ -27,7 +28,9 @@ const CREDENTIALS_OF_THE_ROLE: Plugin = {
 const SOURCES = join(ROOT, 'functions');
 const TARGET = join(ROOT, 'dist', 'functions');
 const BUNDLE = 'index.cjs';
-const RECORD = join(ROOT, 'dist', 'functions.json');
+/** Files are written here and then moved: what a killed process leaves half-written is in no bundle's folder. */
+const DRAFTS = join(ROOT, 'dist', 'drafts');
+const RECORD = { file: join(ROOT, 'dist', 'functions.json'), root: ROOT };
 /** What decides over a bundle beside the modules in it: how it is made, and which packages are found. */
 const DECISIVE = ['tools/bundle-functions.ts', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 /** The function that serves the documentation, whose files lie beside its code. */
@@ -62,8 +65,11 @@ async function rebuild(names: readonly string[], made: string): Promise<void> {
   const since = Date.now();
   const { outputFiles, metafile } = await bundled(names);
   await Promise.all(outputFiles.map((file) => replace(file.path, file.contents)));
-  const read = [...DECISIVE, ...Object.keys(metafile.inputs)].map((path) => join(ROOT, path));
-  await keepBuilt(RECORD, { made, read, since, wrote: outputFiles });
+  // What a plugin made up (`plugin:name`) is no file.
+  const read = [...DECISIVE, ...Object.keys(metafile.inputs).filter((path) => !path.includes(':'))];
+  const wrote = outputFiles.map(({ path, contents }) => ({ path: relative(ROOT, path), contents }));
+  // Without a record the next start builds again: nothing that a build should fail for.
+  await keepBuilt(RECORD, { made, read, since, wrote }).catch(() => {});
 }
 
 function bundled(names: readonly string[]) {
@@ -100,14 +106,14 @@ async function replace(path: string, contents: Uint8Array): Promise<void> {
   const before = await readFile(path).catch(() => undefined);
   if (before?.equals(contents)) return;
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, contents);
-  await rename(temporary, path);
+  await mkdir(DRAFTS, { recursive: true });
+  const draft = join(DRAFTS, randomUUID());
+  await writeFile(draft, contents);
+  await rename(draft, path);
 }
 
-/** What is no more: bundles of functions, older files of the site. Temporary files are someone's who is writing. */
+/** What is no more: bundles of functions, older files of the site. */
 async function removeOthers(target: string, names: readonly string[]): Promise<void> {
   const found = await readdir(target).catch(() => []);
-  await Promise.all(found.filter((name) => !names.includes(name) && !name.endsWith('.tmp'))
-    .map((name) => rm(join(target, name), { recursive: true, force: true })));
+  await Promise.all(found.filter((name) => !names.includes(name)).map((name) => rm(join(target, name), { recursive: true, force: true })));
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
-import { transformSync } from 'esbuild';
 import type { FunctionResource } from '../template/resources.ts';
 import { assetFolder } from './environment.ts';
 import type { ExitMessage, FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
@@ -21,11 +19,6 @@ interface Thread {
   /** Takes no new invocations: one of its own took too long. */
   retired: boolean;
 }
-
-/** thread.ts without its types. Node would strip them in every thread anew, which takes longer than to load a bundle. */
-const SCRIPT = transformSync(readFileSync(new URL('./thread.ts', import.meta.url), 'utf8'), {
-  loader: 'ts', format: 'cjs', target: 'node22', sourcefile: 'thread.ts',
-}).code;
 
 /** So long a thread may take to hear that it is to end, ms. */
 const DEAF_MS = 1000;
@@ -119,8 +112,7 @@ export class LocalFunction {
   }
 
   #start(): Thread {
-    const worker = new Worker(SCRIPT, {
-      eval: true,
+    const worker = new Worker(new URL('./thread.js', import.meta.url), {
       workerData: this.#data,
       env: this.#env,
       execArgv: [],

@@ -24,9 +24,14 @@ export async function synthesize(builds: string, signal?: AbortSignal): Promise<
     });
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
-    child.once('error', reject);
+    child.once('error', (error) => { if (signal?.aborted !== true) reject(error); });
     child.once('close', resolve);
   });
+  if (signal?.aborted === true) {
+    // It has ended by now, and writes no more.
+    await rm(folder, { recursive: true, force: true });
+    throw signal.reason;
+  }
   if (code !== 0) {
     throw new StartProblem(`The functions or the template could not be built; fix this and start again:\n${output.join('')}`);
   }

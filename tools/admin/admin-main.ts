@@ -28,14 +28,14 @@ export async function adminMain(args: string[]): Promise<void> {
 }
 
 async function run(name: string, args: string[]): Promise<void> {
-  const options = LISTINGS[name]?.options ?? CHANGES[name]?.options;
-  if (options === undefined) throw misused(`There is no command ${name}. See: npm run admin -- --help`);
-  const { values, positionals } = argumentsOf(name, args, options);
+  const taken = LISTINGS[name] ?? CHANGES[name];
+  if (taken === undefined) throw misused(`There is no command ${name}. See: npm run admin -- --help`);
+  const { values, positionals } = argumentsOf(name, args, taken);
   if (values.help === true) {
     console.log(helpFor(name));
     return;
   }
-  const given = Object.fromEntries(options.flatMap((option) => (values[option] === undefined ? [] : [[option, values[option]]]))) as Given;
+  const given = Object.fromEntries(taken.options.flatMap((option) => (values[option] === undefined ? [] : [[option, values[option]]]))) as Given;
   const asked = { given, names: positionals, json: values.json === true };
   const listing = LISTINGS[name];
   if (listing) refuseIncomplete(name, listing, asked.given, positionals);

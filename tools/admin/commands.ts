@@ -73,11 +73,20 @@ export const LISTINGS: Readonly<Record<string, Listing>> = {
   action: { query: 'action', about: 'one action with its payload and what became of it', options: ['user', 'id'], needs: ['user', 'id'] },
 };
 
+/** A command that changes something, or takes the ids of what it is about. */
+type Change = {
+  usage: string;
+  about: string;
+  options: readonly Option[];
+  /** Its ids may begin with a dash. */
+  dashes?: true;
+};
+
 /** What changes something. */
-export const CHANGES: Readonly<Record<string, { usage: string; about: string; options: readonly Option[] }>> = {
+export const CHANGES: Readonly<Record<string, Change>> = {
   batch: { usage: 'batch <batch_id>', about: 'every action of a batch with its payload', options: [] },
   redrive: { usage: 'redrive <batch_id>… | --all', about: 'dead batches go back to pending', options: ['all', 'yes'] },
   discard: { usage: 'discard <batch_id>… | --all', about: 'dead batches are given up: rejected as discarded, for good', options: ['all', 'yes'] },
   erase: { usage: 'erase --user …', about: 'forgets a person for good: tells what that means, and does it with --yes', options: ['user', 'yes'] },
-  resolve: { usage: 'resolve <conflict_id>', about: 'settles a conflict', options: ['strategy', 'data', 'version'] },
+  resolve: { usage: 'resolve <conflict_id>', about: 'settles a conflict', options: ['strategy', 'data', 'version'], dashes: true },
 };

@@ -10,6 +10,7 @@ const COMMON = lines([
   ['--stage prod', 'the deployed functions of that stage, with AWS credentials and region from the surroundings'],
   ['--url <url> --token <jwt>', 'an API with an admin’s token (or FIELDSYNC_TOKEN)'],
   ['--help', 'of a command: its options'],
+  ['--', 'before an id that begins with two dashes, behind all options; as a value it is typed --id=--x'],
 ]);
 
 export const HELP = `What admins and ops ask and do. Without --stage or --url it is the local stack that runs on PORT (default 3000).
@@ -27,7 +28,6 @@ ${lines([
 
 ${COMMON}
 
-An id that begins with -- is typed behind a lone --, or as --device=--x; one dash needs nothing.
 Ends with 0 when it was done, 1 when it was refused, 2 when it was typed wrongly or needs --yes, 3 when nobody answered.`;
 
 export function helpFor(name: string): string {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { argumentsOf } from '../../../tools/admin/arguments.ts';
 import { ID_PATTERN } from '../../../src/protocol/primitives.ts';
 
-const typed = (...args: string[]) => argumentsOf('resolve', args, ['strategy', 'device', 'yes']);
+const OPTIONS = ['strategy', 'device', 'yes'] as const;
+const typed = (...args: string[]) => argumentsOf('resolve', args, { options: OPTIONS, dashes: true });
 
 describe('arguments of npm run admin', () => {
   it('are options, with and without an equals sign, and names in their order, wherever they stand', () => {
@@ -21,6 +22,12 @@ describe('arguments of npm run admin', () => {
       expect(typed(`--device=--${device}`, '--', `--${name}`)).toEqual({ values: { device: `--${device}` }, positionals: [`--${name}`] });
     }));
     expect(typed('-4Zk', '-4Zm').positionals).toEqual(['-4Zk', '-4Zm']);
+  });
+
+  it('are no ids with a dash where there are none: `discard b -stage prod` must not discard elsewhere', () => {
+    const discard = (...args: string[]) => argumentsOf('discard', args, { options: OPTIONS });
+    expect(() => discard('b', '-stage', 'prod')).toThrow("Unknown option '-s'. See: npm run admin -- discard --help");
+    expect(discard('b', '--device', '-x', '--', '-y')).toEqual({ values: { device: '-x' }, positionals: ['b', '-y'] });
   });
 
   it('say in one line what is wrong with them', () => {

@@ -1,21 +1,25 @@
+// @ts-check
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ExitMessage, FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts';
 
 // The inside of a worker thread that plays one Lambda execution environment: loads the bundle, answers invocations.
 // Unlike Lambda's, it takes several at a time; like Lambda's, it dies of what nobody catches.
+// Plain JavaScript: for Node to strip types in every thread anew takes longer than to load a bundle.
 
-type Handler = (event: unknown, context: unknown) => unknown;
+/** @import { ExitMessage, FreezeMessage, InvokeMessage, ReadyMessage, ResultMessage, ThreadData } from './messages.ts' */
 
-const data = workerData as ThreadData;
-const port = parentPort!;
+/** @type {ThreadData} */
+const data = workerData;
+if (parentPort === null) throw new Error('this is no worker thread');
+const port = parentPort;
 
-const bundle = createRequire(data.bundle)(data.bundle) as Record<string, unknown>;
+/** @type {Record<string, unknown>} */
+const bundle = createRequire(import.meta.url)(data.bundle);
 const handler = bundle[data.exportName];
 if (typeof handler !== 'function') throw new Error(`${data.bundle} exports no ${data.exportName}`);
-port.postMessage({ kind: 'ready' } satisfies ReadyMessage);
+port.postMessage(/** @satisfies {ReadyMessage} */ ({ kind: 'ready' }));
 
-port.on('message', async (message: InvokeMessage | FreezeMessage | ExitMessage) => {
+port.on('message', async (/** @type {InvokeMessage | FreezeMessage | ExitMessage} */ message) => {
   if ('exit' in message) process.exit();
   if ('freezeMs' in message) {
     // As a frozen environment: no timer and no answer is heard before it goes on.
@@ -34,10 +38,12 @@ port.on('message', async (message: InvokeMessage | FreezeMessage | ExitMessage) 
     callbackWaitsForEmptyEventLoop: false,
     getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
   };
-  let result: ResultMessage;
+  /** @type {ResultMessage} */
+  let result;
   try {
     // As JSON, both ways: what JSON drops is dropped on AWS too.
-    const payload: unknown = await (handler as Handler)(JSON.parse(event), context);
+    /** @type {unknown} */
+    const payload = await handler(JSON.parse(event), context);
     result = { kind: 'result', id, payload: JSON.stringify(payload ?? null) };
   } catch (error) {
     console.error(error);
