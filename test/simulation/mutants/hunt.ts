@@ -10,9 +10,9 @@ const MOST_SEEDS = 10_000;
 export type Hunted = { mutant: Mutant; seed?: number; failure?: Failure };
 
 /** Plays seeds with a defect planted, in one thread, until some check notices it: most are noticed in the first few. */
-export async function hunt(mutant: Mutant, { most = MOST_SEEDS }: { most?: number } = {}): Promise<Hunted> {
+export async function hunt(mutant: Mutant, { from = 1, most = MOST_SEEDS }: { from?: number; most?: number } = {}): Promise<Hunted> {
   const script = await bundle(mutant.patches);
-  const jobs = Array.from({ length: most }, (_, i) => ({ seed: 1 + i }));
+  const jobs = Array.from({ length: most }, (_, i) => ({ seed: from + i }));
   const played = await playInThreads(script, jobs, { threads: 1, atOnce: 2, stopAtFailure: true });
   const caught = played.find(({ failure }) => failure);
   if (!caught?.failure || !('seed' in caught.job)) return { mutant };
