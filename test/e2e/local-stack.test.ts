@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { PLACES_PATH, type StackPlaces } from '../../local/gateway/local-routes.
 import { startStack } from '../../local/stack.ts';
 import { localIssuer } from '../../local/token/local-issuer.ts';
 import { citizen } from '../support/people.ts';
+import { freePort, occupiedPort } from '../support/ports.ts';
 
 // The local stack as a newcomer meets it: `npm start` in a process of its own, stopped politely, killed, and in trouble.
 
@@ -52,19 +52,6 @@ async function ready(started: Started): Promise<{ url: string; dynamo: string }>
   const [, dynamo] = /DynamoDB +(\S+)/.exec(started.output()) ?? [];
   if (url === undefined || dynamo === undefined) throw new Error(`not ready:\n${started.output()}`);
   return { url, dynamo };
-}
-
-async function occupied(): Promise<{ port: number; free: () => Promise<void> }> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  return { port, free: async () => { await once(server.close(), 'close'); } };
-}
-
-async function freePort(): Promise<number> {
-  const { port, free } = await occupied();
-  await free();
-  return port;
 }
 
 function folder(): string {
@@ -126,7 +113,7 @@ describe('npm start', () => {
   }, 180_000);
 
   it('explains an occupied port and settings it does not understand', async () => {
-    const busy = await occupied();
+    const busy = await occupiedPort();
     try {
       for (const [env, args, sentence] of [
         [{ PORT: String(busy.port) }, [], `Port ${busy.port} is in use`],

@@ -7,7 +7,8 @@ import { gather } from '../../../local/chaos/workload/crew.ts';
 import { begin, heard, push } from '../../../local/chaos/workload/live.ts';
 import type { Verification } from '../../../src/service/verify.ts';
 import { Listener } from '../../support/live/listener.ts';
-import { folder, freePort, removeFolders, StartedStack } from './started-stack.ts';
+import { freePort } from '../../support/ports.ts';
+import { folder, removeFolders, StartedStack } from './started-stack.ts';
 
 const VERIFY = fileURLToPath(new URL('../../../tools/verify-command.js', import.meta.url));
 

@@ -3,7 +3,8 @@ import { checkAll } from '../../../local/chaos/checks/check-all.ts';
 import { gather } from '../../../local/chaos/workload/crew.ts';
 import { begin, live } from '../../../local/chaos/workload/live.ts';
 import { comeToRest } from '../../../local/chaos/workload/rest.ts';
-import { folder, freePort, removeFolders, StartedStack } from './started-stack.ts';
+import { freePort } from '../../support/ports.ts';
+import { folder, removeFolders, StartedStack } from './started-stack.ts';
 
 const REST_MS = 120_000;
 

@@ -13,7 +13,8 @@ import { begin, live } from '../../../local/chaos/workload/live.ts';
 import { comeToRest } from '../../../local/chaos/workload/rest.ts';
 import { EPOCH_STEP } from '../../../src/engine/cursor.ts';
 import { findingsIn, killInTheMiddle, look, numbersIn, resetsFromNow, type Numbers } from './restored.ts';
-import { folder, freePort, removeFolders, StartedStack } from './started-stack.ts';
+import { freePort } from '../../support/ports.ts';
+import { folder, removeFolders, StartedStack } from './started-stack.ts';
 
 const REST_MS = 120_000;
 /** Devices of a crew that follow by `since`. */

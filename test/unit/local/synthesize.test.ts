@@ -1,16 +1,27 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { synthesize } from '../../../local/template/synthesize.ts';
 
 const builds = mkdtempSync(join(tmpdir(), 'fieldsync-builds-'));
-afterEach(() => rmSync(builds, { recursive: true, force: true }));
+afterAll(() => rmSync(builds, { recursive: true, force: true }));
 
-it('ends as soon as nothing is to start any more, and leaves nothing', async () => {
+it.each(['before it begins', 'when it begins to write'])('ends early, and leaves nothing, once nothing is to start any more: %s', async (when) => {
   const hopeless = new AbortController();
-  const building = synthesize(builds, hopeless.signal);
-  hopeless.abort(new Error('there is no Java'));
-  await expect(building).rejects.toThrow('there is no Java');
-  expect(readdirSync(builds)).toEqual([]);
+  const abort = () => hopeless.abort(new Error('there is no Java'));
+  const written: (string | null)[] = [];
+  const watcher = watch(builds, { recursive: true }, (_, path) => {
+    written.push(path);
+    abort();
+  });
+  try {
+    const building = synthesize(builds, hopeless.signal);
+    if (when === 'before it begins') abort();
+    await expect(building).rejects.toThrow('there is no Java');
+    expect(readdirSync(builds)).toEqual([]);
+    if (when === 'before it begins') expect(written).toEqual([]);
+  } finally {
+    watcher.close();
+  }
 });
